@@ -1,0 +1,18 @@
+"""What is wrong with a declaration or a request, said so that a program and a person can mend it."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Severity = Literal["reject", "warn"]
+
+
+class Problem(Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """One finding: a stable code, where it is (JSON pointer), a text, and a way out where there is one."""
+
+    code: str
+    pointer: str
+    severity: Severity
+    text: str
+    suggestion: str | None = None
+    legal_reference: str | None = None
