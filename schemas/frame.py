@@ -136,7 +136,9 @@ def encode_frame(entries: Sequence[Entry]) -> bytes:
     batch = pa.RecordBatch.from_arrays(
         [columns[name] for name in DECLARATION_VERSION.names], schema=DECLARATION_VERSION
     )
-    distinct = dict(zip(zip(operators, fleet_ids, strict=True), zip(judged, accepted, strict=True), strict=True))
+    distinct = dict(
+        zip(zip(operators, fleet_ids, strict=True), zip(judged, accepted, strict=True), strict=True)
+    )
     fleets = [
         (operator, fleet_id, judgement.fleet, at)
         for (operator, fleet_id), (judgement, at) in distinct.items()
@@ -144,6 +146,28 @@ def encode_frame(entries: Sequence[Entry]) -> bytes:
     ]
     inside = _encode((bytes(batch.serialize()), bytes(_fleet_batch(fleets).serialize())))
     return _encode(_Envelope(FORMAT, len(entries), min(ids), max(ids), _COMPRESSOR.compress(inside)))
+
+
+class FrameIndex(NamedTuple):
+    """What is said about a frame beside it, for reads before it is stored."""
+
+    rows: int
+    first_id: bytes
+    last_id: bytes
+    operators: frozenset[bytes]
+
+
+def encode_index(entries: Sequence[Entry]) -> bytes:
+    """Encodes a frame's index entry: rows (4 bytes), first and last id, then the distinct operators' ids."""
+    ids = [entry.declaration_id for entry in entries]
+    operators = dict.fromkeys(entry.card.operator_id for entry in entries)
+    return b"".join([len(entries).to_bytes(4), min(ids), max(ids), *operators])
+
+
+def decode_index(data: bytes) -> FrameIndex:
+    """Reads a frame's index entry back."""
+    operators = frozenset(data[at : at + 16] for at in range(36, len(data), 16))
+    return FrameIndex(int.from_bytes(data[:4]), data[4:20], data[20:36], operators)
 
 
 def decode_frame(data: bytes) -> Frame:

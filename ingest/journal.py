@@ -1,0 +1,196 @@
+"""The journal: what intake accepted goes to Redis as frames, on disk there before anyone is answered.
+
+Two ways in, one commit: a bulk upload brings its frames ready; single submissions wait together for the flush
+that is under way to end and go in the next one (group commit), so that a disk write is paid per flush.
+DESIGN.md, steps 1 and 2.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from prometheus_client import Counter, Histogram
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from schemas import keys
+from schemas.frame import Entry, encode_frame, encode_index
+
+FRAME_ROWS = 1_000
+_DEPTH_SECONDS = 0.25
+_FSYNC_MILLISECONDS = 5_000
+
+_COMMIT = (files("ingest") / "lua" / "commit.lua").read_text("utf-8")
+
+_frames = Counter("rtpd_journal_frames_total", "Frames written to the journal")
+_rows = Counter("rtpd_journal_declarations_total", "Declarations written to the journal")
+_flush_rows = Histogram(
+    "rtpd_journal_flush_declarations",
+    "Declarations in a commit",
+    buckets=(1, 3, 10, 30, 100, 300, 1e3, 1e4, 1e5),
+)
+_flush_seconds = Histogram("rtpd_journal_flush_seconds", "Time from the first byte of a commit to its fsync")
+
+
+class JournalUnreachableError(Exception):
+    """The journal did not confirm that the declarations are on disk."""
+
+
+class JournalFullError(Exception):
+    """More declarations wait for storage than the queue's limit allows."""
+
+
+class LeaseLostError(Exception):
+    """Another request took this submission over while this one was silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFrame:
+    """A frame ready for the journal: `data` for the stream, `index` (ids and operators) beside it."""
+
+    rows: int
+    data: bytes
+    index: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A hash to write in the same transaction as the frames: `fields` under `key` for `seconds`."""
+
+    key: str
+    fields: Mapping[str, bytes | str | int]
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What must still be true for a commit to count: the hash at `key` names this `token`."""
+
+    key: str
+    token: bytes
+
+
+@dataclass(slots=True)
+class _Waiting:
+    shard: int
+    entry: Entry
+    record: Record | None
+    done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+def seal(entries: Sequence[Entry]) -> SealedFrame:
+    """Encodes entries of one shard into a frame with its index entry (schemas/frame.py)."""
+    return SealedFrame(len(entries), encode_frame(entries), encode_index(entries))
+
+
+class Journal:
+    """Writes frames to the shards' streams; `limit` is how many declarations may wait for storage in all."""
+
+    def __init__(self, redis: Redis, shards: int, limit: int) -> None:
+        self.redis = redis
+        self.shards = shards
+        self._limit = limit
+        self._waiting: list[_Waiting] = []
+        self._flushing: asyncio.Task[None] | None = None
+        self._depth = 0
+        self._depth_known_at = 0.0
+
+    async def depth(self) -> int:
+        """Gives the declarations that wait for storage, at most a quarter of a second old."""
+        now = time.monotonic()
+        if now - self._depth_known_at > _DEPTH_SECONDS:
+            try:
+                counts = await self.redis.mget([keys.queued(shard) for shard in range(self.shards)])
+            except (RedisError, OSError) as error:
+                raise JournalUnreachableError from error
+            self._depth = sum(int(count or 0) for count in counts)
+            self._depth_known_at = now
+        return self._depth
+
+    async def check_room(self) -> None:
+        """Raises `JournalFullError` while the queue is at its limit."""
+        if await self.depth() >= self._limit:
+            raise JournalFullError
+
+    async def add(self, shard: int, entry: Entry, record: Record | None = None) -> None:
+        """Puts one entry into the next flush and returns when it is on disk, with `record` in the same step."""
+        waiting = _Waiting(shard, entry, record)
+        self._waiting.append(waiting)
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush_all())
+        await waiting.done
+
+    async def commit(
+        self,
+        frames: Mapping[int, Sequence[SealedFrame]],
+        records: Sequence[Record] = (),
+        lease: Lease | None = None,
+    ) -> None:
+        """Writes frames by shard, and records, all or nothing, and returns when they are on disk.
+
+        Raises `LeaseLostError` if the lease is another's, `JournalUnreachableError` if Redis did not confirm.
+        """
+        started = time.monotonic()
+        names, arguments = _script_arguments(frames, records, lease)
+        try:
+            # One connection carries both commands: WAITAOF answers for what its own connection wrote.
+            async with self.redis.pipeline(transaction=False) as pipe:
+                pipe.eval(_COMMIT, len(names), *names, *arguments)  # type: ignore[no-untyped-call]
+                pipe.execute_command("WAITAOF", 1, 0, _FSYNC_MILLISECONDS)
+                _, (on_disk, _) = await pipe.execute()
+        except ResponseError as error:
+            if str(error).startswith("LEASELOST"):
+                raise LeaseLostError from error
+            raise JournalUnreachableError from error
+        except (RedisError, OSError) as error:
+            raise JournalUnreachableError from error
+        if on_disk < 1:
+            raise JournalUnreachableError
+        rows = sum(frame.rows for sealed in frames.values() for frame in sealed)
+        _rows.inc(rows)
+        _frames.inc(sum(len(sealed) for sealed in frames.values()))
+        _flush_rows.observe(rows)
+        _flush_seconds.observe(time.monotonic() - started)
+
+    async def _flush_all(self) -> None:
+        most = FRAME_ROWS * self.shards
+        while self._waiting:
+            flush, self._waiting = self._waiting[:most], self._waiting[most:]
+            by_shard: defaultdict[int, list[Entry]] = defaultdict(list)
+            for waiting in flush:
+                by_shard[waiting.shard].append(waiting.entry)
+            outcome: Exception | None = None
+            try:
+                frames = {shard: [seal(entries)] for shard, entries in by_shard.items()}
+                await self.commit(frames, [waiting.record for waiting in flush if waiting.record is not None])
+            except Exception as error:  # whatever it is, each of those who wait must hear of it
+                outcome = error
+            for waiting in flush:
+                if waiting.done.done():
+                    continue
+                if outcome is None:
+                    waiting.done.set_result(None)
+                else:
+                    waiting.done.set_exception(outcome)
+
+
+def _script_arguments(
+    frames: Mapping[int, Sequence[SealedFrame]], records: Sequence[Record], lease: Lease | None
+) -> tuple[list[str], list[bytes | str | int]]:
+    """Lays keys and arguments out as `commit.lua` reads them."""
+    names = [lease.key if lease else keys.REGISTRY_CHANNEL]
+    arguments: list[bytes | str | int] = [lease.token if lease else b"", len(frames)]
+    for shard, sealed in frames.items():
+        names += (keys.frames(shard), keys.index(shard), keys.queued(shard))
+        arguments += (sum(frame.rows for frame in sealed), len(sealed))
+        for frame in sealed:
+            arguments += (frame.data, frame.index)
+    for record in records:
+        names.append(record.key)
+        arguments += (record.seconds, len(record.fields))
+        for name, value in record.fields.items():
+            arguments += (name, value)
+    return names, arguments

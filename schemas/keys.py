@@ -1,0 +1,48 @@
+"""Names of what lies in Redis. The shard is the hash tag, so a Redis Cluster spreads shards over its nodes."""
+
+from uuid import UUID
+
+#: The consumer group of the drains, one on each shard's stream.
+DRAIN_GROUP = "drain"
+#: Where changes of keys, delegations and operators are announced, so that caches let go of them.
+REGISTRY_CHANNEL = "rtpd:registry"
+
+
+def shard_of(operator_id: bytes, shards: int) -> int:
+    """Gives the shard of an operator (16 bytes): all its events go one way and keep their order."""
+    return operator_id[15] % shards
+
+
+def frames(shard: int) -> str:
+    """The stream of a shard's frames: accepted, not yet stored."""
+    return f"rtpd:{{{shard}}}:frames"
+
+
+def index(shard: int) -> str:
+    """The hash from frame to the ids and operators inside, for reads before the frame is stored."""
+    return f"rtpd:{{{shard}}}:index"
+
+
+def queued(shard: int) -> str:
+    """The counter of declarations in a shard's stream."""
+    return f"rtpd:{{{shard}}}:queued"
+
+
+def dead_letters(shard: int) -> str:
+    """The stream of a shard's frames that could not be read or stored, each with its reason."""
+    return f"rtpd:{{{shard}}}:dead"
+
+
+def drain_lease(shard: int) -> str:
+    """The lease of the drain at work on a shard."""
+    return f"rtpd:{{{shard}}}:lease"
+
+
+def idempotency(credential_id: UUID, key_digest: str) -> str:
+    """The record of an idempotency key: which submission it began and how far it came."""
+    return f"rtpd:idempotency:{credential_id.hex}:{key_digest}"
+
+
+def submission(submission_id: UUID) -> str:
+    """The receipt of a submission."""
+    return f"rtpd:submission:{submission_id.hex}"

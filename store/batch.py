@@ -1,0 +1,183 @@
+"""A batch: the frames of one drain as tables, ready for COPY and for Parquet. No Python object a declaration."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import numpy as np
+import pgpq
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from schemas.frame import Frame
+from schemas.rows import DECLARATION_VERSION, FLEET, FLEET_PLATE, UUID16
+
+#: Rows of operator_span for one batch (schemas/migrations/0001_pipeline.sql).
+OPERATOR_SPAN = pa.schema(
+    [
+        pa.field("operator_id", UUID16, nullable=False),
+        pa.field("first_id", UUID16, nullable=False),
+        pa.field("last_id", UUID16, nullable=False),
+        pa.field("batch_id", pa.int64(), nullable=False),
+        pa.field("rows", pa.int32(), nullable=False),
+    ]
+)
+_SUBMISSION_BYTES = 12  # the part of an id that all declarations of one submission share
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FrameId:
+    """The place of a frame in its shard's stream, as Redis gives it: milliseconds and sequence."""
+
+    ms: int
+    seq: int
+
+    @classmethod
+    def parse(cls, text: bytes) -> "FrameId":
+        ms, seq = text.split(b"-")
+        return cls(int(ms), int(seq))
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredFrame:
+    """A frame with its place in the stream."""
+
+    frame_id: FrameId
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class LakeFile:
+    """A Parquet file on its way into the lake: `path` relative to the lake, `size` in bytes."""
+
+    path: str
+    lake_table: str
+    rows: int
+    size: int
+
+
+def declarations_of(frames: Sequence[DeliveredFrame]) -> pa.RecordBatch:
+    """Joins the frames' declaration versions into one batch (DECLARATION_VERSION)."""
+    return _joined([delivered.frame.declarations for delivered in frames], DECLARATION_VERSION)
+
+
+def fleets_of(frames: Sequence[DeliveredFrame], known: set[bytes]) -> tuple[pa.RecordBatch, list[bytes]]:
+    """Joins the fleets (FLEET) that are not in `known`, each once; keys are operator id and fleet id together."""
+    fleets = _joined([delivered.frame.fleets for delivered in frames], FLEET)
+    keys = fleet_keys(fleets)
+    first_at: dict[bytes, int] = {}
+    for place, key in enumerate(keys):
+        if key not in known:
+            first_at.setdefault(key, place)
+    return fleets.take(pa.array(first_at.values(), pa.int64())), list(first_at)
+
+
+def fleet_keys(fleets: pa.RecordBatch) -> list[bytes]:
+    """Gives each fleet's key: 16 bytes operator id, 16 bytes fleet id."""
+    operators, ids = (fleets.column(name).to_pylist() for name in ("operator_id", "fleet_id"))
+    return [operator + fleet_id for operator, fleet_id in zip(operators, ids, strict=True)]
+
+
+def fleet_plates(fleets: pa.RecordBatch) -> pa.RecordBatch:
+    """Turns fleets (FLEET) into their plates (FLEET_PLATE), one row a plate."""
+    keys = fleets.column("plate_keys")
+    parents = pc.list_parent_indices(keys)
+    own = fleets.select(["operator_id", "fleet_id", "declared_at"]).take(parents)
+    return pa.RecordBatch.from_arrays(
+        [
+            pc.list_flatten(keys),
+            pc.list_flatten(fleets.column("plates")),
+            pc.list_flatten(fleets.column("weights")),
+            own.column("operator_id"),
+            own.column("fleet_id"),
+            own.column("declared_at"),
+        ],
+        schema=FLEET_PLATE,
+    )
+
+
+def operator_spans(declarations: pa.RecordBatch, batch_id: int) -> pa.RecordBatch:
+    """Sums declarations (DECLARATION_VERSION) up to one row for each operator and submission in the batch."""
+    rows = declarations.num_rows
+    operators, ids = (_bytes_of(declarations.column(name)) for name in ("operator_id", "declaration_id"))
+    changed = (operators[1:] != operators[:-1]).any(1)
+    changed |= (ids[1:, :_SUBMISSION_BYTES] != ids[:-1, :_SUBMISSION_BYTES]).any(1)
+    starts = [0, *(np.flatnonzero(changed) + 1).tolist(), rows]
+    spans: dict[bytes, list[bytes | int]] = {}
+    for start, end in zip(starts, starts[1:], strict=False):
+        run = (
+            sorted((ids[start].tobytes(), ids[end - 1].tobytes()))
+            if end - start < 3
+            else _ends(ids[start:end])
+        )
+        key = operators[start].tobytes() + run[0][:_SUBMISSION_BYTES]
+        span = spans.setdefault(key, [run[0], run[1], 0])
+        span[0], span[1], span[2] = min(span[0], run[0]), max(span[1], run[1]), span[2] + end - start  # type: ignore[type-var,operator]
+    first, last, count = zip(*spans.values(), strict=True)
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array([key[:16] for key in spans], UUID16),
+            pa.array(first, UUID16),
+            pa.array(last, UUID16),
+            pa.array(np.full(len(spans), batch_id, np.int64)),
+            pa.array(count, pa.int32()),
+        ],
+        schema=OPERATOR_SPAN,
+    )
+
+
+def copy_bytes(batch: pa.RecordBatch) -> bytes:
+    """Encodes a batch as Postgres reads it in COPY ... (FORMAT binary)."""
+    encoder = pgpq.ArrowToPostgresBinaryEncoder(batch.schema)
+    return b"".join((encoder.write_header(), encoder.write_batch(batch), encoder.finish()))
+
+
+def write_lake_file(lake: Path, lake_table: str, batch: pa.RecordBatch) -> LakeFile:
+    """Writes a batch as a Parquet file of level 0 and returns when it is on disk under its name."""
+    relative = f"{lake_table}/level0/{uuid4().hex}.parquet"
+    path = lake / relative
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    with unfinished.open("wb") as file:
+        pq.write_table(pa.Table.from_batches([batch]), file, compression="zstd", compression_level=1)
+        file.flush()
+        os.fsync(file.fileno())
+        size = file.tell()
+    unfinished.rename(path)
+    _sync_folder(path.parent)
+    return LakeFile(relative, lake_table, batch.num_rows, size)
+
+
+def uuids(values: Iterable[bytes]) -> list[UUID]:
+    """Turns 16-byte ids into UUIDs, as asyncpg takes them."""
+    return [UUID(bytes=value) for value in values]
+
+
+def _joined(batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    table = pa.Table.from_batches(batches, schema).combine_chunks()
+    return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], schema)
+
+
+def _bytes_of(ids: pa.Array) -> np.ndarray:
+    return np.frombuffer(ids.buffers()[1], np.uint8)[ids.offset * 16 : (ids.offset + len(ids)) * 16].reshape(
+        -1, 16
+    )
+
+
+def _ends(run: np.ndarray) -> tuple[bytes, bytes]:
+    """Gives the least and the greatest id of one submission's run: they differ in the line alone."""
+    lines = run[:, _SUBMISSION_BYTES:].copy().view(">u4").ravel()
+    return run[int(lines.argmin())].tobytes(), run[int(lines.argmax())].tobytes()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,93 @@
+"""The drain workers: arq carries the order to drain a shard, never a declaration (DESIGN.md, step 3).
+
+Every second each worker looks which shards nobody drains and have something to drain, and orders it. A drain
+lives for some seconds and then ends, so that shards change hands; a killed one is replaced when its lease in
+Redis runs out, not when arq's lock does.
+"""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+from arq import cron
+from arq.connections import ArqRedis, RedisSettings
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from schemas import keys
+from store import postgres
+from store.drain import Drain
+from store.partitions import add_partitions
+
+DRAIN_QUEUE = "rtpd:arq:drain"
+_DRAIN_SECONDS = 10.0
+_log = structlog.get_logger("worker")
+
+Context = dict[str, Any]
+
+
+async def drain(context: Context, shard: int) -> int:
+    """Drains one shard for some seconds (arq job); returns the declarations stored."""
+    drains: dict[int, Drain] = context["drains"]
+    if shard not in drains:
+        drains[shard] = Drain(shard, context["journal"], context["pool"], context["lake"])
+    try:
+        return await drains[shard].run(_DRAIN_SECONDS)
+    except (RedisError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # The frames stay pending; the next drain, a second from now, takes them first.
+        _log.warning("drain_interrupted", shard=shard, reason=type(error).__name__)
+        return 0
+
+
+async def tend(context: Context) -> None:
+    """Orders a drain of each shard that holds frames and has no drain at work (arq cron, every second)."""
+    redis: ArqRedis = context["redis"]
+    journal: Redis = context["journal"]
+    for shard in range(context["shards"]):
+        if await journal.xlen(keys.frames(shard)) and not await journal.exists(keys.drain_lease(shard)):
+            # The second in the job's id: a killed worker's job stays locked for long, its id must not be reused.
+            await redis.enqueue_job("drain", shard, _job_id=f"drain:{shard}:{int(time.time())}")
+
+
+async def make_partitions(context: Context) -> None:
+    """Adds the partitions of the months ahead (arq cron, daily)."""
+    async with context["pool"].acquire() as connection:
+        await add_partitions(connection, datetime.now(UTC))
+
+
+async def _start(context: Context) -> None:
+    context["journal"] = Redis.from_url(context["redis_url"])
+    context["pool"] = await postgres.connect(context["database_url"], largest=context["shards"] + 2)
+    context["drains"] = {}
+
+
+async def _stop(context: Context) -> None:
+    await context["journal"].aclose()
+    await context["pool"].close()
+
+
+def drain_settings(database_url: str, redis_url: str, lake: Path, shards: int) -> dict[str, Any]:
+    """Gives what `arq.worker.Worker` takes to run the drains of all shards."""
+    return {
+        "functions": [drain],
+        "cron_jobs": [
+            cron(tend, second=set(range(60)), run_at_startup=True, max_tries=1),
+            cron(make_partitions, hour={3}, minute={0}, run_at_startup=True, max_tries=1),
+        ],
+        "queue_name": DRAIN_QUEUE,
+        "redis_settings": RedisSettings.from_dsn(redis_url),
+        "on_startup": _start,
+        "on_shutdown": _stop,
+        "ctx": {"database_url": database_url, "redis_url": redis_url, "lake": lake, "shards": shards},
+        "max_jobs": shards + 2,
+        "job_timeout": 60,
+        "max_tries": 1,
+        "keep_result": 0,
+        "poll_delay": 0.1,
+        "job_serializer": msgspec.msgpack.encode,
+        "job_deserializer": msgspec.msgpack.decode,
+    }
