@@ -39,9 +39,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         str | None,
         _setting("Redis to use, redis:// or unix://; without it one is started in the home.", secret=True),
     ] = None
-    lake: Annotated[str | None, _setting("Folder of the lake's Parquet files; else `lake` in the home.")] = (
-        None
-    )
+    lake: Annotated[str | None, _setting("Folder of the lake's Parquet files; else `lake` in the home.")] = None
     ingest_host: Annotated[str, _setting("Address on which intake listens.")] = "127.0.0.1"
     ingest_port: Annotated[Port, _setting("Port on which intake listens.")] = 8080
     reports_host: Annotated[str, _setting("Address on which reports listen.")] = "127.0.0.1"
@@ -50,18 +48,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     reports_processes: Annotated[Count, _setting("Processes that answer look-ups.")] = 1
     drain_workers: Annotated[Count, _setting("Processes that store what the queue holds.")] = 1
     shards: Annotated[Count, Meta(le=1024), _setting("Streams of the queue; fixed once data is in.")] = 4
-    queue_limit: Annotated[
-        Count, _setting("Declarations that may wait in the queue before intake answers 503.")
-    ] = 5_000_000
+    queue_limit: Annotated[Count, _setting("Declarations that may wait in the queue before intake answers 503.")] = (
+        5_000_000
+    )
     shared_buffers_mb: Annotated[Count, _setting("Shared buffers of the embedded PostgreSQL, in MB.")] = 256
     redis_memory_mb: Annotated[Count, _setting("Memory that the embedded Redis may take, in MB.")] = 4096
     demo: Annotated[bool, _setting("Load demo data at the first start; 0 for none.")] = True
     demo_declarations: Annotated[Count, _setting("Declarations that the demo submits.")] = 100_000
     api_key: Annotated[str | None, _setting("Key with which the command line submits.", secret=True)] = None
     operator_id: Annotated[str | None, _setting("Operator for whom the command line submits.")] = None
-    officer_token: Annotated[
-        str | None, _setting("Token with which the command line looks up.", secret=True)
-    ] = None
+    officer_token: Annotated[str | None, _setting("Token with which the command line looks up.", secret=True)] = None
     log_level: Annotated[LogLevel, _setting("Lowest level that is logged.")] = "info"
     fail_points: Annotated[str, _setting("Places in the code that crash on purpose; for tests only.")] = ""
     debug: Annotated[bool, _setting("Show tracebacks of the command line's errors.")] = False
