@@ -31,7 +31,10 @@ def end_leftover(pid_file: Path, program: str, data: Path, steps: Sequence[tuple
 def _ended(process: psutil.Process, patience_s: float) -> bool:
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
-        if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:  # ended, though its new parent has not noticed
+                return True
+        except psutil.NoSuchProcess:
             return True
         time.sleep(0.05)
     return False
