@@ -8,7 +8,10 @@ Severity = Literal["reject", "warn"]
 
 
 class Problem(Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """One finding: a stable code, where it is (JSON pointer), a text, and a way out where there is one."""
+    """One finding: a stable code, where it is (JSON pointer), a text, and a way out where there is one.
+
+    `values` are what the text was filled in with, for programs and for wording it in another language.
+    """
 
     code: str
     pointer: str
@@ -16,3 +19,4 @@ class Problem(Struct, frozen=True, omit_defaults=True, rename="camel"):
     text: str
     suggestion: str | None = None
     legal_reference: str | None = None
+    values: dict[str, str] | None = None

@@ -1,0 +1,240 @@
+"""What a line breaks of the contract, all of it: the slow way for a line that the strict decoder refused.
+
+msgspec stops at the first failure and words it for programmers; this walks the same types again and gives each
+failure its code, place and way out. Limits and codes come from `schemas.declaration` itself.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+from msgspec import DecodeError, ValidationError, inspect
+
+from schemas.declaration import Declaration, DeclarationLine
+from schemas.limits import LIMITS
+from schemas.problem import Problem
+from validate.problems import NOTHING, Found, bounded, problem
+
+#: Decodes one line strictly, its lists left raw.
+decode_line = msgspec.json.Decoder(DeclarationLine).decode
+
+_decode_any = msgspec.json.Decoder().decode
+_STRUCT = inspect.type_info(Declaration)
+assert isinstance(_STRUCT, inspect.StructType)
+_FIELDS = {field.encode_name: field for field in _STRUCT.fields}
+_BY_SMALL_NAME = {name.lower(): name for name in _FIELDS}
+_TYPES = {name: field.type for name, field in _FIELDS.items()}
+_BYTE = re.compile(r" \(byte (\d+)\)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
+_YEAR_FIRST = re.compile(r"(\d{4})[./-]?(\d{1,2})[./-]?(\d{1,2})(?:[T ].*)?")
+
+_NAMES: dict[type, tuple[str, str]] = {
+    inspect.StrType: ("a string", '"text"'),
+    inspect.LiteralType: ("a string", '"text"'),
+    inspect.DateType: ("a date", '"2026-02-02"'),
+    inspect.BoolType: ("true or false", "true"),
+    inspect.ListType: ("a list", '["…"]'),
+    inspect.StructType: ("an object", '{"declarationPostingCountry": "FR", …}'),
+}
+
+
+def explain(line: bytes) -> Found:
+    """Finds everything that a line breaks of the contract; never raises, whatever the bytes.
+
+    `line` is one line of NDJSON, or a whole JSON body. Gives nothing for a line that fits.
+    """
+    return bounded(_explain(line))
+
+
+def explain_value(raw: bytes, field: str) -> Found:
+    """Finds everything that the raw JSON value of one field (its wire name) breaks of the contract."""
+    decoded, found = _decoded(raw)
+    if found:
+        return found
+    return bounded(_check(decoded, _TYPES[field], "/" + field))
+
+
+def _explain(line: bytes) -> Iterator[Problem]:
+    if len(line) > LIMITS.line.bytes:
+        yield problem("line_too_long", maximum=LIMITS.line.bytes)
+        return
+    if line.startswith(b"\xef\xbb\xbf"):
+        yield problem("byte_order_mark")
+        line = line[3:]
+    if not line.strip():
+        yield problem("empty_line")
+        return
+    value, found = _decoded(line)
+    yield from found
+    if found:
+        return
+    if not isinstance(value, dict):
+        yield _wrong_type(_STRUCT, value, "")
+        return
+    yield from _duplicates(line)
+    yield from _fields(value)
+
+
+def _decoded(raw: bytes) -> tuple[Any, Found]:
+    """Decodes any JSON, or says why it is none."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return None, (problem("invalid_utf8", byte=error.start + 1),)
+    if _depth(raw) > LIMITS.line.nesting:
+        return None, (problem("nesting_too_deep", maximum=LIMITS.line.nesting),)
+    try:
+        return _decode_any(raw), NOTHING
+    except (DecodeError, ValidationError, RecursionError) as error:
+        return None, (_syntax(text, str(error)),)
+
+
+def _syntax(text: str, reason: str) -> Problem:
+    try:
+        lenient = json.loads(text)
+    except (ValueError, RecursionError):
+        lenient = None
+    if lenient is not None and _SURROGATE.search(json.dumps(lenient, ensure_ascii=False)):
+        return problem("lone_surrogate")
+    if "out of range" in reason:
+        return problem("number_out_of_range")
+    reason = reason.removeprefix("JSON is malformed: ")
+    return problem("not_json", reason=_BYTE.sub(lambda place: f" at byte {int(place[1]) + 1}", reason))
+
+
+def _depth(raw: bytes) -> int:
+    """Gives at least how deep brackets nest; those inside strings count too, which no honest line minds."""
+    deepest = depth = 0
+    for bracket in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', raw):
+        found = bracket[0]
+        if found in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif found in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _duplicates(line: bytes) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for name, _ in json.loads(line, object_pairs_hook=list, parse_int=str, parse_float=str):
+        if name in seen:
+            yield problem("duplicate_field", _pointer("", name), field=name)
+        seen.add(name)
+
+
+def _fields(value: dict[str, Any]) -> Iterator[Problem]:
+    unknown = [name for name in value if name not in _FIELDS]
+    for name, field in _FIELDS.items():
+        if name in value:
+            yield from _check(value[name], field.type, "/" + name)
+        elif field.required:
+            similar = get_close_matches(name, unknown, 1, 0.8)
+            yield problem("missing_field", "/" + name, field=name, similar=_shown(similar[0]) if similar else None)
+    for name in unknown:
+        yield problem("unknown_field", _pointer("", name), field=_shown(name), nearest=_nearest_field(name))
+
+
+def _nearest_field(name: str) -> str | None:
+    if len(name) > 100:
+        return None
+    near = get_close_matches(name.lower(), _BY_SMALL_NAME, 1, 0.75)
+    return _BY_SMALL_NAME[near[0]] if near else None
+
+
+def _check(value: Any, kind: inspect.Type, pointer: str) -> Iterator[Problem]:
+    """Walks a value along the type that it should have."""
+    match kind:
+        case inspect.UnionType():
+            if value is not None:
+                for one in kind.types:
+                    if not isinstance(one, inspect.NoneType):
+                        yield from _check(value, one, pointer)
+        case inspect.BoolType() if isinstance(value, bool):
+            return
+        case inspect.ListType() if isinstance(value, list):
+            yield from _sized(len(value), kind.min_length, kind.max_length, "too_few", "too_many", pointer)
+            for place, item in enumerate(value):
+                yield from _check(item, kind.item_type, f"{pointer}/{place}")
+        case inspect.StrType() if isinstance(value, str):
+            yield from _sized(len(value), kind.min_length, kind.max_length, "too_short", "too_long", pointer)
+        case inspect.LiteralType() if isinstance(value, str):
+            if value not in kind.values:
+                yield problem("not_a_code", pointer, value=_shown(value), nearest=_nearest_code(value, kind.values))
+        case inspect.DateType() if isinstance(value, str):
+            if not _is_date(value):
+                yield problem("not_a_date", pointer, value=_shown(value), nearest=_nearest_date(value))
+        case _:
+            yield _wrong_type(kind, value, pointer)
+
+
+def _sized(length: int, least: int | None, most: int | None, under: str, over: str, pointer: str) -> Iterator[Problem]:
+    if least is not None and length < least:
+        yield problem(under, pointer, minimum=least, length=length)
+    if most is not None and length > most:
+        yield problem(over, pointer, maximum=most, length=length)
+
+
+def _wrong_type(kind: inspect.Type, value: Any, pointer: str) -> Problem:
+    expected, example = _NAMES[type(kind)]
+    return problem("wrong_type", pointer, expected=expected, actual=_kind_of(value), example=example)
+
+
+def _kind_of(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "a list"
+    return "an object"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        msgspec.convert(text, date)
+    except ValidationError:
+        return False
+    return True
+
+
+def _nearest_date(text: str) -> str | None:
+    """Reads the ways in which people write dates (day before month, as Europe does)."""
+    if found := _DAY_FIRST.fullmatch(text.strip()):
+        day, month, year = found.groups()
+    elif found := _YEAR_FIRST.fullmatch(text.strip()):
+        year, month, day = found.groups()
+    else:
+        return None
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def _nearest_code(value: str, codes: tuple[Any, ...]) -> str | None:
+    capitals = value.strip().upper().replace(" ", "_").replace("-", "_")
+    if capitals in codes:
+        return capitals
+    near = get_close_matches(capitals[:40], codes, 1, 0.6)
+    return str(near[0]) if near else None
+
+
+def _shown(text: str) -> str:
+    """Shortens what a text quotes, and shows its control characters as escapes."""
+    text = text if len(text) <= 40 else text[:39] + "…"
+    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+
+
+def _pointer(base: str, name: str) -> str:
+    return f"{base}/{name.replace('~', '~0').replace('/', '~1')}"

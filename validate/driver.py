@@ -1,0 +1,174 @@
+"""Rules over the driver: Directive (EU) 2020/1057, Article 1(11)(a)(iii) and (iv)."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+from schemas.codes import country
+from schemas.declaration import WIRE_NAMES
+from schemas.limits import LIMITS
+from validate.contact import email_shape
+from validate.licences import licence_fits
+from validate.names import latin_spelling, script_is_latin, unusual_character
+from validate.period import date_in_range
+from validate.problems import NOTHING, Found, problem
+
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+class Driver(NamedTuple):
+    """What these rules read: the driver's fields, and what they are compared with."""
+
+    establishment: str
+    start_date: date
+    driver_id: str | None
+    driver_first_name: str | None
+    driver_last_name: str | None
+    driver_birth_date: date | None
+    driver_licence_number: str | None
+    driver_document_type: str | None
+    driver_document_number: str | None
+    driver_document_country: str | None
+    driver_street: str | None
+    driver_city: str | None
+    driver_country: str | None
+    driver_contract_start: date | None
+    driver_applicable_law: str | None
+    driver_email: str | None
+
+
+#: What must stand inline without a driver id. A post code is not among them: some countries have none.
+REQUIRED = tuple(
+    name for name in Driver._fields if name.startswith("driver_") and name not in ("driver_id", "driver_email")
+)
+
+
+def _at(field: str) -> str:
+    return "/" + WIRE_NAMES[field]
+
+
+def driver_named_once(driver: Driver) -> Found:
+    """Asks for either a driver id or the driver's details, whole: Article 1(11)(a)(iii) and (iv)."""
+    values = [(name, getattr(driver, name)) for name in REQUIRED]
+    given = [name for name, value in values if value is not None and value != ""]
+    if driver.driver_id is not None:
+        return (problem("driver_given_twice", _at(given[0])),) if given else NOTHING
+    if not given:
+        return (problem("driver_missing", _at("driver_id")),)
+    return tuple(
+        problem("driver_field_missing", _at(name), field=WIRE_NAMES[name])
+        for name, value in values
+        if value is None or (isinstance(value, str) and not value.strip())
+    )
+
+
+def driver_id_shape(driver: Driver) -> Found:
+    """Refuses a driver id that is not a UUID."""
+    if driver.driver_id is None or _UUID.fullmatch(driver.driver_id):
+        return NOTHING
+    return (problem("not_a_uuid", _at("driver_id"), value=driver.driver_id),)
+
+
+def names_in_latin(driver: Driver) -> Found:
+    """Refuses names in another script (domain.md 5.10), and remarks on characters that names lack.
+
+    The officer compares the name with a document's machine-readable zone, which has Latin letters only.
+    """
+    return _name_in_latin(driver, "driver_first_name") + _name_in_latin(driver, "driver_last_name")
+
+
+def _name_in_latin(driver: Driver, field: str) -> Found:
+    name = getattr(driver, field)
+    if name is None:
+        return NOTHING
+    if not script_is_latin(name):
+        return (problem("name_not_latin", _at(field), latin=latin_spelling(name)),)
+    odd = unusual_character(name)
+    if odd is None:
+        return NOTHING
+    return (problem("name_unusual", _at(field), character=unicodedata.name(odd, f"U+{ord(odd):04X}")),)
+
+
+def birth_date_plausible(driver: Driver) -> Found:
+    """Refuses a birth date that makes the driver a child or older than any: it is another date."""
+    born, start = driver.driver_birth_date, driver.start_date
+    if born is None:
+        return NOTHING
+    age = start.year - born.year - ((start.month, start.day) < (born.month, born.day))
+    youngest, oldest = LIMITS.driver.youngest, LIMITS.driver.oldest
+    if youngest <= age <= oldest:
+        return NOTHING
+    return (problem("birth_date_implausible", _at("driver_birth_date"), age=age, youngest=youngest, oldest=oldest),)
+
+
+def contract_before_start(driver: Driver) -> Found:
+    """Remarks on a contract that begins after the posting (P05 of domain.md 6.2).
+
+    A remark, because it can be true: a contract renewed within the period has a later start.
+    """
+    contract = driver.driver_contract_start
+    if contract is None:
+        return NOTHING
+    found = date_in_range(contract, _at("driver_contract_start"))
+    if contract <= driver.start_date:
+        return found
+    return (
+        *found,
+        problem(
+            "contract_after_start",
+            _at("driver_contract_start"),
+            contract=contract,
+            start=driver.start_date,
+        ),
+    )
+
+
+def law_of_establishment(driver: Driver) -> Found:
+    """Remarks on a contract under another law than the operator's (P23; Rome I, Article 8)."""
+    law, establishment = driver.driver_applicable_law, country(driver.establishment)
+    if law is None or country(law) == establishment:
+        return NOTHING
+    return (
+        problem(
+            "applicable_law",
+            _at("driver_applicable_law"),
+            law=country(law),
+            establishment=establishment,
+        ),
+    )
+
+
+def licence_number_shape(driver: Driver) -> Found:
+    """Remarks on a driving licence number that fits none of the countries that may have issued it.
+
+    Those are the document's when the document is the licence, else the residence's, the document's and the
+    operator's. Where the shape of one is not known, nothing can be said (domain.md 5.6).
+    """
+    if driver.driver_licence_number is None:
+        return NOTHING
+    issuers = {driver.driver_document_country}
+    if driver.driver_document_type != "DRIVINGLICENSE":
+        issuers |= {driver.driver_country, driver.establishment}
+    countries = sorted({country(code) for code in issuers if code})
+    if not countries or any(licence_fits(driver.driver_licence_number, code) for code in countries):
+        return NOTHING
+    return (problem("licence_number_shape", _at("driver_licence_number"), countries=", ".join(countries)),)
+
+
+def driver_email_shape(driver: Driver) -> Found:
+    """Refuses a driver's e-mail address that cannot be one."""
+    return email_shape(driver.driver_email, _at("driver_email"))
+
+
+RULES: tuple[Callable[[Driver], Found], ...] = (
+    driver_named_once,
+    driver_id_shape,
+    names_in_latin,
+    birth_date_plausible,
+    contract_before_start,
+    law_of_establishment,
+    licence_number_shape,
+    driver_email_shape,
+)

@@ -1,0 +1,61 @@
+"""Control characters: refused at intake, because one of them fails a whole COPY and hides in every listing."""
+
+import re
+from operator import attrgetter
+
+from msgspec import inspect
+
+from schemas.declaration import WIRE_NAMES, DeclarationLine
+from validate.problems import NOTHING, Found, problem
+
+#: U+0000-1F, 7F-9F, the line and paragraph separators, and halves of surrogate pairs.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+_ESCAPED = re.compile(rb"\\(?:[bfnrt]|u(?:00[0189]|007[fF]|202[89]|[dD][89a-fA-F]))")
+_C1 = re.compile(b"\xc2[\x80-\x9f]")
+_SEPARATOR = re.compile(b"\xe2\x80[\xa8\xa9]")
+
+
+def _texts() -> tuple[str, ...]:
+    line = inspect.type_info(DeclarationLine)
+    assert isinstance(line, inspect.StructType)
+    return tuple(
+        field.name
+        for field in line.fields
+        if isinstance(field.type, inspect.UnionType)
+        and any(isinstance(kind, inspect.StrType) for kind in field.type.types)
+    )
+
+
+_TEXTS = _texts()
+_texts_of = attrgetter(*_TEXTS)
+
+
+def is_suspicious(block: bytes) -> bool:
+    """Tells whether a block of lines may hold a control character inside a string.
+
+    Such a character comes as a backslash escape, or raw as DEL, C1 or a separator (below U+0020 the decoder
+    refuses it). Costs about a scan of memory; a yes may be wrong, a no is not.
+    """
+    if b"\\" in block and _ESCAPED.search(block):
+        return True
+    if b"\x7f" in block:
+        return True
+    return not block.isascii() and bool(_C1.search(block) or _SEPARATOR.search(block))
+
+
+def control_characters(line: DeclarationLine) -> Found:
+    """Refuses each text field of a line that has a control character; the lists are looked at elsewhere."""
+    texts = _texts_of(line)
+    if "".join(text for text in texts if text is not None).isprintable():
+        return NOTHING
+    return tuple(
+        problem("control_character", "/" + WIRE_NAMES[name], character=named(found[0]))
+        for name, text in zip(_TEXTS, texts, strict=True)
+        if text is not None and (found := CONTROL.search(text))
+    )
+
+
+def named(character: str) -> str:
+    """Names a character that cannot be shown, as U+0000."""
+    return f"U+{ord(character):04X}"
