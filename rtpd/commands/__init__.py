@@ -1,0 +1,1 @@
+"""The commands of `rtpd`, one module each."""
