@@ -4,14 +4,14 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from schemas.codes import country
 from schemas.declaration import WIRE_NAMES
 from schemas.limits import LIMITS
 from validate.contact import email_shape
 from validate.licences import licence_fits
-from validate.names import latin_spelling, script_is_latin, unusual_character
+from validate.names import is_plain, latin_spelling, script_is_latin, unusual_character
 from validate.period import date_in_range
 from validate.problems import NOTHING, Found, problem
 
@@ -21,12 +21,8 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 class Driver(NamedTuple):
     """What these rules read: the driver's fields, and what they are compared with."""
 
-    establishment: str
-    start_date: date
-    driver_id: str | None
     driver_first_name: str | None
     driver_last_name: str | None
-    driver_birth_date: date | None
     driver_licence_number: str | None
     driver_document_type: str | None
     driver_document_number: str | None
@@ -34,15 +30,18 @@ class Driver(NamedTuple):
     driver_street: str | None
     driver_city: str | None
     driver_country: str | None
-    driver_contract_start: date | None
     driver_applicable_law: str | None
+    driver_birth_date: date | None
+    driver_contract_start: date | None
+    driver_id: str | None
     driver_email: str | None
+    start_date: date
+    establishment: str
 
 
 #: What must stand inline without a driver id. A post code is not among them: some countries have none.
-REQUIRED = tuple(
-    name for name in Driver._fields if name.startswith("driver_") and name not in ("driver_id", "driver_email")
-)
+REQUIRED = Driver._fields[: Driver._fields.index("driver_id")]
+_TEXTS = Driver._fields.index("driver_birth_date")
 
 
 def _at(field: str) -> str:
@@ -51,17 +50,27 @@ def _at(field: str) -> str:
 
 def driver_named_once(driver: Driver) -> Found:
     """Asks for either a driver id or the driver's details, whole: Article 1(11)(a)(iii) and (iv)."""
-    values = [(name, getattr(driver, name)) for name in REQUIRED]
-    given = [name for name, value in values if value is not None and value != ""]
+    values = driver[: len(REQUIRED)]
     if driver.driver_id is not None:
-        return (problem("driver_given_twice", _at(given[0])),) if given else NOTHING
-    if not given:
+        return _also_inline(values) if any(values) else NOTHING
+    if not any(values):
         return (problem("driver_missing", _at("driver_id")),)
+    if all(values) and not _any_blank(values[:_TEXTS]):
+        return NOTHING
     return tuple(
         problem("driver_field_missing", _at(name), field=WIRE_NAMES[name])
-        for name, value in values
-        if value is None or (isinstance(value, str) and not value.strip())
+        for name, value in zip(REQUIRED, values, strict=True)
+        if not value or (isinstance(value, str) and value.isspace())
     )
+
+
+def _any_blank(texts: tuple[Any, ...]) -> bool:
+    return any(map(str.isspace, texts))
+
+
+def _also_inline(values: tuple[str | date | None, ...]) -> Found:
+    inline = next(name for name, value in zip(REQUIRED, values, strict=True) if value)
+    return (problem("driver_given_twice", _at(inline)),)
 
 
 def driver_id_shape(driver: Driver) -> Found:
@@ -76,12 +85,12 @@ def names_in_latin(driver: Driver) -> Found:
 
     The officer compares the name with a document's machine-readable zone, which has Latin letters only.
     """
-    return _name_in_latin(driver, "driver_first_name") + _name_in_latin(driver, "driver_last_name")
+    first, last = driver.driver_first_name, driver.driver_last_name
+    return _name_in_latin(first, "driver_first_name") + _name_in_latin(last, "driver_last_name")
 
 
-def _name_in_latin(driver: Driver, field: str) -> Found:
-    name = getattr(driver, field)
-    if name is None:
+def _name_in_latin(name: str | None, field: str) -> Found:
+    if name is None or is_plain(name):
         return NOTHING
     if not script_is_latin(name):
         return (problem("name_not_latin", _at(field), latin=latin_spelling(name)),)
@@ -146,15 +155,17 @@ def licence_number_shape(driver: Driver) -> Found:
     Those are the document's when the document is the licence, else the residence's, the document's and the
     operator's. Where the shape of one is not known, nothing can be said (domain.md 5.6).
     """
-    if driver.driver_licence_number is None:
+    number = driver.driver_licence_number
+    if number is None:
         return NOTHING
-    issuers = {driver.driver_document_country}
+    issuers: tuple[str | None, ...] = (driver.driver_document_country,)
     if driver.driver_document_type != "DRIVINGLICENSE":
-        issuers |= {driver.driver_country, driver.establishment}
-    countries = sorted({country(code) for code in issuers if code})
-    if not countries or any(licence_fits(driver.driver_licence_number, code) for code in countries):
+        issuers = (driver.establishment, driver.driver_country, driver.driver_document_country)
+    countries = [country(code) for code in issuers if code]
+    if not countries or any(licence_fits(number, code) for code in countries):
         return NOTHING
-    return (problem("licence_number_shape", _at("driver_licence_number"), countries=", ".join(countries)),)
+    named = ", ".join(dict.fromkeys(countries))
+    return (problem("licence_number_shape", _at("driver_licence_number"), countries=named),)
 
 
 def driver_email_shape(driver: Driver) -> Found:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from schemas.codes import ALIASES, COUNTRIES, POSTING_COUNTRIES
-from schemas.declaration import DeclarationLine
+from schemas.declaration import NO_PLATES, DeclarationLine
 from schemas.limits import LIMITS, Limits
 from validate import contact, driver, period
 from validate.carriage import read_operations, read_transports
@@ -22,6 +22,7 @@ from validate.text import control_characters, is_suspicious
 __all__ = ["Judge", "Judgement", "is_suspicious"]
 
 _Key = TypeVar("_Key", bound=Hashable)
+_EMPTY = bytes(NO_PLATES)
 _QUARTER = timedelta(minutes=15)  # no civil time differs from another by less
 
 
@@ -63,9 +64,9 @@ class Judge:
         carriage_key = (
             bytes(line.operation_types),
             bytes(line.transport_types),
-            bytes(line.plates),
-            bytes(line.plates_light),
-            bytes(line.plates_heavy),
+            _EMPTY if line.plates is NO_PLATES else bytes(line.plates),
+            _EMPTY if line.plates_light is NO_PLATES else bytes(line.plates_light),
+            _EMPTY if line.plates_heavy is NO_PLATES else bytes(line.plates_heavy),
             establishment,
         )
         judged = self._carriages.get(carriage_key)
@@ -86,12 +87,8 @@ class Judge:
         if about_contact is None:
             about_contact = self._judge_contact(contact_key)
         driver_key = (
-            establishment,
-            line.start_date,
-            line.driver_id,
             line.driver_first_name,
             line.driver_last_name,
-            line.driver_birth_date,
             line.driver_licence_number,
             line.driver_document_type,
             line.driver_document_number,
@@ -99,9 +96,13 @@ class Judge:
             line.driver_street,
             line.driver_city,
             line.driver_country,
-            line.driver_contract_start,
             line.driver_applicable_law,
+            line.driver_birth_date,
+            line.driver_contract_start,
+            line.driver_id,
             line.driver_email,
+            line.start_date,
+            establishment,
         )
         about_driver = self._drivers.get(driver_key)
         if about_driver is None:

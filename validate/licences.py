@@ -13,6 +13,8 @@ _SHAPES = {
 
 def licence_key(number: str) -> str:
     """Gives a licence number in capitals and without separators, the form in which two are compared."""
+    if number.isascii() and number.isalnum():
+        return number.upper()
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", number).upper()))
 
 

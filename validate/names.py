@@ -10,8 +10,13 @@ _LETTERS = {
     for script in tomllib.loads((files("schemas") / "data" / "transliteration.toml").read_text("utf-8")).values()
     for letter, latin in script.items()
 }
-_PLAIN = re.compile(r"[A-Za-z .,'’ʼ`-]*")
+_PLAIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ .,'’-]*")
 _SIGNS = frozenset(" .,-'’ʼ`´·‐‑")
+
+
+def is_plain(name: str) -> bool:
+    """Tells at once that a name has Latin letters and the usual signs only; a no needs a closer look."""
+    return _PLAIN.fullmatch(name) is not None
 
 
 def script_is_latin(name: str) -> bool:
@@ -23,8 +28,6 @@ def script_is_latin(name: str) -> bool:
 
 def unusual_character(name: str) -> str | None:
     """Gives the first character that is no letter, mark, blank, hyphen, apostrophe, dot or comma."""
-    if _PLAIN.fullmatch(name):
-        return None
     for character in name:
         if character not in _SIGNS and unicodedata.category(character)[0] not in "LM":
             return character

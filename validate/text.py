@@ -11,10 +11,6 @@ from validate.problems import NOTHING, Found, problem
 #: U+0000-1F, 7F-9F, the line and paragraph separators, and halves of surrogate pairs.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
-_ESCAPED = re.compile(rb"\\(?:[bfnrt]|u(?:00[0189]|007[fF]|202[89]|[dD][89a-fA-F]))")
-_C1 = re.compile(b"\xc2[\x80-\x9f]")
-_SEPARATOR = re.compile(b"\xe2\x80[\xa8\xa9]")
-
 
 def _texts() -> tuple[str, ...]:
     line = inspect.type_info(DeclarationLine)
@@ -34,14 +30,12 @@ _texts_of = attrgetter(*_TEXTS)
 def is_suspicious(block: bytes) -> bool:
     """Tells whether a block of lines may hold a control character inside a string.
 
-    Such a character comes as a backslash escape, or raw as DEL, C1 or a separator (below U+0020 the decoder
-    refuses it). Costs about a scan of memory; a yes may be wrong, a no is not.
+    Such a character comes as a backslash escape, or raw as DEL, C1 (C2 in UTF-8) or a separator (E2); below
+    U+0020 the decoder refuses it raw. Costs a few scans of memory; a yes may be wrong, a no is not.
     """
-    if b"\\" in block and _ESCAPED.search(block):
+    if b"\\" in block or b"\x7f" in block:
         return True
-    if b"\x7f" in block:
-        return True
-    return not block.isascii() and bool(_C1.search(block) or _SEPARATOR.search(block))
+    return not block.isascii() and (b"\xc2" in block or b"\xe2" in block)
 
 
 def control_characters(line: DeclarationLine) -> Found:
