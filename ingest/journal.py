@@ -10,7 +10,6 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 
 from prometheus_client import Counter, Histogram
 from redis.asyncio import Redis
@@ -18,12 +17,13 @@ from redis.exceptions import RedisError, ResponseError
 
 from schemas import keys
 from schemas.frame import Entry, encode_frame, encode_index
+from schemas.scripts import Argument, Script
 
 FRAME_ROWS = 1_000
 _DEPTH_SECONDS = 0.25
 _FSYNC_MILLISECONDS = 5_000
 
-_COMMIT = (files("ingest") / "lua" / "commit.lua").read_text("utf-8")
+_commit = Script("ingest", "commit")
 
 _frames = Counter("rtpd_journal_frames_total", "Frames written to the journal")
 _rows = Counter("rtpd_journal_declarations_total", "Declarations written to the journal")
@@ -138,7 +138,7 @@ class Journal:
         try:
             # One connection carries both commands: WAITAOF answers for what its own connection wrote.
             async with self.redis.pipeline(transaction=False) as pipe:
-                pipe.eval(_COMMIT, len(names), *names, *arguments)  # type: ignore[no-untyped-call]
+                _commit(pipe, names, *arguments)
                 pipe.execute_command("WAITAOF", 1, 0, _FSYNC_MILLISECONDS)
                 _, (on_disk, _) = await pipe.execute()
         except ResponseError as error:
@@ -179,10 +179,10 @@ class Journal:
 
 def _script_arguments(
     frames: Mapping[int, Sequence[SealedFrame]], records: Sequence[Record], lease: Lease | None
-) -> tuple[list[str], list[bytes | str | int]]:
+) -> tuple[list[str], list[Argument]]:
     """Lays keys and arguments out as `commit.lua` reads them."""
     names = [lease.key if lease else keys.REGISTRY_CHANNEL]
-    arguments: list[bytes | str | int] = [lease.token if lease else b"", len(frames)]
+    arguments: list[Argument] = [lease.token if lease else b"", len(frames)]
     for shard, sealed in frames.items():
         names += (keys.frames(shard), keys.index(shard), keys.queued(shard))
         arguments += (sum(frame.rows for frame in sealed), len(sealed))

@@ -1,5 +1,6 @@
 """A batch: the frames of one drain as tables, ready for COPY and for Parquet. No Python object a declaration."""
 
+import itertools
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -107,15 +108,11 @@ def operator_spans(declarations: pa.RecordBatch, batch_id: int) -> pa.RecordBatc
     changed |= (ids[1:, :_SUBMISSION_BYTES] != ids[:-1, :_SUBMISSION_BYTES]).any(1)
     starts = [0, *(np.flatnonzero(changed) + 1).tolist(), rows]
     spans: dict[bytes, list[bytes | int]] = {}
-    for start, end in zip(starts, starts[1:], strict=False):
-        run = (
-            sorted((ids[start].tobytes(), ids[end - 1].tobytes()))
-            if end - start < 3
-            else _ends(ids[start:end])
-        )
+    for start, end in itertools.pairwise(starts):
+        run = sorted((ids[start].tobytes(), ids[end - 1].tobytes())) if end - start < 3 else _ends(ids[start:end])
         key = operators[start].tobytes() + run[0][:_SUBMISSION_BYTES]
         span = spans.setdefault(key, [run[0], run[1], 0])
-        span[0], span[1], span[2] = min(span[0], run[0]), max(span[1], run[1]), span[2] + end - start  # type: ignore[type-var,operator]
+        span[0], span[1], span[2] = min(span[0], run[0]), max(span[1], run[1]), span[2] + end - start
     first, last, count = zip(*spans.values(), strict=True)
     return pa.RecordBatch.from_arrays(
         [
@@ -164,9 +161,7 @@ def _joined(batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBa
 
 
 def _bytes_of(ids: pa.Array) -> np.ndarray:
-    return np.frombuffer(ids.buffers()[1], np.uint8)[ids.offset * 16 : (ids.offset + len(ids)) * 16].reshape(
-        -1, 16
-    )
+    return np.frombuffer(ids.buffers()[1], np.uint8)[ids.offset * 16 : (ids.offset + len(ids)) * 16].reshape(-1, 16)
 
 
 def _ends(run: np.ndarray) -> tuple[bytes, bytes]:

@@ -1,20 +1,20 @@
 """Dead letters: what could not be read or stored, kept whole with the reason, never in the way of the rest."""
 
 from collections.abc import Collection
-from importlib.resources import files
 
 import pyarrow as pa
 from redis.asyncio import Redis
 
 from schemas import keys
+from schemas.scripts import Script
 
-_BURY = (files("store") / "lua" / "bury.lua").read_text("utf-8")
+_bury = Script("store", "bury")
 
 
 async def bury_frame(redis: Redis, shard: int, frame_id: bytes, data: bytes, reason: str) -> None:
     """Moves a frame that cannot be read from a shard's stream to its dead letters, in one step."""
     names = (keys.frames(shard), keys.index(shard), keys.dead_letters(shard), keys.queued(shard))
-    await redis.eval(_BURY, len(names), *names, keys.DRAIN_GROUP, frame_id, data, reason)  # type: ignore[misc]
+    await _bury(redis, names, keys.DRAIN_GROUP, frame_id, data, reason)
 
 
 async def bury_rows(redis: Redis, shard: int, rows: pa.RecordBatch, guilty: Collection[int]) -> None:
@@ -24,8 +24,7 @@ async def bury_rows(redis: Redis, shard: int, rows: pa.RecordBatch, guilty: Coll
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, rows.schema) as writer:
         writer.write_batch(rows.take(pa.array(sorted(guilty), pa.int64())))
-    letter = {"rows": sink.getvalue().to_pybytes(), "reason": "refused by Postgres"}
-    await redis.xadd(keys.dead_letters(shard), letter)
+    await redis.xadd(keys.dead_letters(shard), {"rows": sink.getvalue().to_pybytes(), "reason": "refused by Postgres"})
 
 
 async def count_dead_letters(redis: Redis, shards: int) -> int:

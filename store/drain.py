@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,6 +21,7 @@ from redis.exceptions import ResponseError
 from schemas import keys, statements
 from schemas.failpoints import failpoint
 from schemas.frame import UnreadableFrameError, decode_frame
+from schemas.scripts import Argument, Script
 from store import batch as batches
 from store.batch import DeliveredFrame, FrameId, LakeFile
 from store.dead_letters import bury_frame, bury_rows
@@ -29,6 +29,7 @@ from store.guilty import REFUSED_DATA, find_guilty
 
 _SQL = statements.load("store", "drain")
 _log = structlog.get_logger("drain")
+_done, _renew, _release = (Script("store", name) for name in ("done", "renew", "release"))
 
 MOST_FRAMES = 32
 LEASE_MILLISECONDS = 5_000
@@ -59,9 +60,7 @@ class Drain:
         Does nothing if another drain holds the shard's lease. Raises what Redis or Postgres raise when they
         are out of reach: the frames stay pending and the next run takes them first.
         """
-        if not await self.redis.set(
-            keys.drain_lease(self.shard), self._token, nx=True, px=LEASE_MILLISECONDS
-        ):
+        if not await self.redis.set(keys.drain_lease(self.shard), self._token, nx=True, px=LEASE_MILLISECONDS):
             return 0
         try:
             await self._join_group()
@@ -178,9 +177,7 @@ class Drain:
                 await self._copy(connection, "operator_span", batches.operator_spans(declarations, batch_id))
             failpoint("drain.after_copy")
             new_fleets = await self._add_fleets(connection, fleets)
-            files = written + await asyncio.to_thread(
-                self._write, "fleet_plate", batches.fleet_plates(new_fleets)
-            )
+            files = written + await asyncio.to_thread(self._write, "fleet_plate", batches.fleet_plates(new_fleets))
             for file in files:
                 await connection.execute(
                     _SQL["add_lake_file"], file.path, file.lake_table, batch_id, file.rows, file.size
@@ -231,11 +228,11 @@ class Drain:
 
     async def _done(self, frames: Sequence[DeliveredFrame]) -> None:
         """Takes stored frames out of the journal."""
-        arguments: list[bytes | str | int] = [keys.DRAIN_GROUP]
+        arguments: list[Argument] = [keys.DRAIN_GROUP]
         for delivered in frames:
             arguments += (f"{delivered.frame_id.ms}-{delivered.frame_id.seq}", delivered.frame.rows)
         names = (keys.frames(self.shard), keys.index(self.shard), keys.queued(self.shard))
-        await self.redis.eval(_DONE, len(names), *names, *arguments)  # type: ignore[misc]
+        await _done(self.redis, names, *arguments)
 
     async def _join_group(self) -> None:
         try:
@@ -246,17 +243,8 @@ class Drain:
 
     async def _renew(self) -> None:
         """Keeps the lease alive. Raises `LeaseTakenError` if it is another's by now."""
-        if not await self.redis.eval(
-            _RENEW, 1, keys.drain_lease(self.shard), self._token, LEASE_MILLISECONDS
-        ):  # type: ignore[misc]
+        if not await _renew(self.redis, [keys.drain_lease(self.shard)], self._token, LEASE_MILLISECONDS):
             raise LeaseTakenError
 
     async def _release(self) -> None:
-        await self.redis.eval(_RELEASE, 1, keys.drain_lease(self.shard), self._token)  # type: ignore[misc]
-
-
-def _script(name: str) -> str:
-    return (files("store") / "lua" / name).read_text("utf-8")
-
-
-_DONE, _RENEW, _RELEASE = _script("done.lua"), _script("renew.lua"), _script("release.lua")
+        await _release(self.redis, [keys.drain_lease(self.shard)], self._token)

@@ -7,7 +7,6 @@ import pyarrow as pa
 
 from store.batch import copy_bytes
 
-
 #: What Postgres says about data that it will never take; anything else is the moment's fault, not the row's.
 REFUSED_DATA = (
     asyncpg.DataError,

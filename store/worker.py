@@ -8,13 +8,14 @@ Redis runs out, not when arq's lock does.
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import msgspec
 import structlog
 from arq import cron
 from arq.connections import ArqRedis, RedisSettings
+from arq.typing import WorkerCoroutine
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -75,8 +76,8 @@ def drain_settings(database_url: str, redis_url: str, lake: Path, shards: int) -
     return {
         "functions": [drain],
         "cron_jobs": [
-            cron(tend, second=set(range(60)), run_at_startup=True, max_tries=1),
-            cron(make_partitions, hour={3}, minute={0}, run_at_startup=True, max_tries=1),
+            cron(cast(WorkerCoroutine, tend), second=set(range(60)), run_at_startup=True, max_tries=1),
+            cron(cast(WorkerCoroutine, make_partitions), hour={3}, minute={0}, run_at_startup=True, max_tries=1),
         ],
         "queue_name": DRAIN_QUEUE,
         "redis_settings": RedisSettings.from_dsn(redis_url),

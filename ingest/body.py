@@ -1,0 +1,174 @@
+"""Request bodies as streams: received, unpacked and cut into blocks of whole lines, in bounded memory."""
+
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, NamedTuple, Protocol
+
+import zstandard
+
+from schemas.limits import LIMITS
+
+Receive = Callable[[], Awaitable[Any]]
+
+BLOCK_BYTES = 256 << 10
+#: Compressed input is fed in slices so small that even the best packed one unfolds to some 64 MB at most.
+_SLICE_BYTES = 2 << 10
+#: Past this much, a body that unfolds this many times over is a bomb, not a file of declarations.
+_BOMB_BYTES = 64 << 20
+_BOMB_RATIO = 1_000
+
+
+class BodyError(Exception):
+    """The body as a whole cannot be read; `code` names the problem."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+
+class ClientGoneError(Exception):
+    """The client broke off in the middle of its body."""
+
+
+class Block(NamedTuple):
+    """Some whole lines: `data` ends with a newline. A line over the limit comes alone, cut, as `too_long`."""
+
+    data: bytes
+    too_long: bool = False
+
+
+class _Unpacker(Protocol):
+    def __call__(self, data: bytes) -> Iterator[bytes]: ...
+
+
+async def whole(receive: Receive, most_bytes: int) -> bytes:
+    """Reads a short body at once. Raises `BodyError` (body_too_large) or `ClientGoneError`."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    parts, size = [body], len(body)
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > most_bytes:
+            raise BodyError("body_too_large", maximum=most_bytes)
+    if message["type"] == "http.disconnect":
+        raise ClientGoneError
+    if size > most_bytes:
+        raise BodyError("body_too_large", maximum=most_bytes)
+    return b"".join(parts) if len(parts) > 1 else body
+
+
+async def blocks(receive: Receive, encoding: str) -> AsyncIterator[Block]:
+    """Yields the body in blocks of whole lines, about 256 KB each.
+
+    `encoding` is the Content-Encoding: empty, identity, gzip or zstd. Raises `BodyError` for another encoding,
+    damaged data or a bomb, `ClientGoneError` if the client breaks off.
+    """
+    lines = _Lines()
+    async for data in _unpacked(receive, encoding):
+        for block in lines.feed(data):
+            yield block
+    for block in lines.end():
+        yield block
+
+
+class _Lines:
+    """Cuts a stream of bytes at its newlines; passes over what a line has beyond the limit."""
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+        self._skipping = False
+
+    def feed(self, data: bytes) -> Iterator[Block]:
+        """Takes what came and gives the blocks that it completes."""
+        if self._skipping:
+            end = data.find(b"\n")
+            if end < 0:
+                return
+            self._skipping, data = False, data[end + 1 :]
+        self._rest += data
+        if len(self._rest) < BLOCK_BYTES:
+            return
+        end = self._rest.rfind(b"\n") + 1
+        if end:
+            block = bytes(self._rest[:end])
+            del self._rest[:end]
+            yield from _measured(block)
+        if len(self._rest) > LIMITS.line.bytes:
+            yield Block(bytes(self._rest[: LIMITS.line.bytes]), too_long=True)
+            self._rest.clear()
+            self._skipping = True
+
+    def end(self) -> Iterator[Block]:
+        """Gives what is left; the last line need not end with a newline."""
+        if self._rest:
+            yield from _measured(bytes(self._rest) + (b"" if self._rest.endswith(b"\n") else b"\n"))
+
+
+def _measured(data: bytes) -> Iterator[Block]:
+    """Takes lines over the limit out of a block, wherever the network happened to cut it."""
+    most = LIMITS.line.bytes
+    if len(data) <= most:
+        yield Block(data)
+        return
+    start = at = 0
+    while at < len(data):
+        end = data.index(b"\n", at) + 1
+        if end - at - 1 > most:
+            if at > start:
+                yield Block(data[start:at])
+            yield Block(data[at : at + most], too_long=True)
+            start = end
+        at = end
+    if start < len(data):
+        yield Block(data[start:])
+
+
+async def _unpacked(receive: Receive, encoding: str) -> AsyncIterator[bytes]:
+    unpack, received, unfolded = _unpacker(encoding), 0, 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        data: bytes = message.get("body", b"")
+        more = message.get("more_body", False)
+        received += len(data)
+        try:
+            for piece in unpack(data):
+                unfolded += len(piece)
+                if unfolded > _BOMB_BYTES and unfolded > received * _BOMB_RATIO:
+                    raise BodyError("decompression_bomb", ratio=_BOMB_RATIO)
+                yield piece
+        except (zlib.error, zstandard.ZstdError) as error:
+            raise BodyError("body_incomplete") from error
+
+
+def _unpacker(encoding: str) -> _Unpacker:
+    if encoding in ("", "identity"):
+        return lambda data: iter((data,))
+    if encoding in ("gzip", "x-gzip"):
+        return _gunzip()
+    if encoding == "zstd":
+        unfold = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
+        return lambda data: (
+            unfold.decompress(data[at : at + _SLICE_BYTES]) for at in range(0, len(data), _SLICE_BYTES)
+        )
+    raise BodyError("encoding_unsupported", encoding=encoding)
+
+
+def _gunzip() -> _Unpacker:
+    unfold = zlib.decompressobj(31)
+
+    def unpack(data: bytes) -> Iterator[bytes]:
+        nonlocal unfold
+        while data:
+            yield unfold.decompress(data, BLOCK_BYTES)
+            data = unfold.unconsumed_tail
+            if unfold.eof:  # a further member may follow
+                data = unfold.unused_data
+                unfold = zlib.decompressobj(31)
+
+    return unpack

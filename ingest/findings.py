@@ -1,0 +1,70 @@
+"""What was found on the lines of an upload, kept aside in order until the answer goes out.
+
+A million bad lines have a million findings: they wait in a temporary file, not in memory.
+"""
+
+import tempfile
+from collections.abc import Iterator
+
+import msgspec
+
+from schemas.problem import Problem
+
+_IN_MEMORY = 4 << 20
+_PIECE = 256 << 10
+_encode = msgspec.json.Encoder().encode
+
+
+class LineFinding(msgspec.Struct, frozen=True):
+    """The problems of one line (counted from 1), refusals and warnings alike."""
+
+    line: int
+    accepted: bool
+    problems: tuple[Problem, ...]
+
+
+_decode = msgspec.json.Decoder(LineFinding).decode
+
+
+class Findings:
+    """Findings in the order of their lines. Close it when the answer is sent."""
+
+    def __init__(self) -> None:
+        self.refused = 0
+        self.warned = 0
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by close()
+
+    def add(self, line: int, accepted: bool, problems: tuple[Problem, ...]) -> None:
+        """Keeps what was found on a line."""
+        if accepted:
+            self.warned += 1
+        else:
+            self.refused += 1
+        self._file.write(_encode(LineFinding(line, accepted, problems)) + b"\n")
+
+    def skip(self, line: int) -> None:
+        """Notes an empty line: it is neither accepted nor refused."""
+        self._file.write(_encode(LineFinding(line, False, ())) + b"\n")
+
+    def __iter__(self) -> Iterator[LineFinding]:
+        """Reads the findings back from the first."""
+        self._file.seek(0)
+        for line in self._file:
+            yield _decode(line)
+
+    def array(self, *, accepted: bool) -> Iterator[bytes]:
+        """Writes the findings of accepted or of refused lines as the inside of a JSON array, piece by piece."""
+        piece, first = bytearray(), True
+        for finding in self:
+            if finding.accepted is not accepted or not finding.problems:
+                continue
+            piece += (b"" if first else b",") + _encode({"line": finding.line, "problems": finding.problems})
+            first = False
+            if len(piece) > _PIECE:
+                yield bytes(piece)
+                piece.clear()
+        yield bytes(piece)
+
+    def close(self) -> None:
+        """Lets go of the temporary file."""
+        self._file.close()

@@ -1,0 +1,166 @@
+"""HTTP as the hot routes speak it: raw ASGI in, JSON and problem documents (RFC 9457) out."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any
+
+import msgspec
+import structlog
+
+from ingest.body import BodyError, ClientGoneError
+from ingest.idempotency import KeyReusedError, SubmissionInProgressError
+from ingest.journal import JournalFullError, JournalUnreachableError, LeaseLostError
+from ingest.registry import KeyUnknownError, OperatorNotDelegatedError, RegistryUnreachableError
+from schemas.problem import Problem
+from validate.problems import KINDS, problem
+
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+Scope = dict[str, Any]
+Handler = Callable[["Request"], Awaitable[None]]
+
+_encode = msgspec.json.Encoder().encode
+_log = structlog.get_logger("ingest")
+
+RETRY_SECONDS = 2
+_SECURITY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+]
+
+
+class ProblemDocument(msgspec.Struct, rename="camel", omit_defaults=True):
+    """An error answer: RFC 9457's members, RTPD's `message`, a stable `code` and each problem found."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    message: str
+    problems: tuple[Problem, ...] = ()
+    submission_id: str | None = None
+
+
+class RefusedError(Exception):
+    """The request cannot be served; `code` is the problem's code, its table in problems.toml has the status."""
+
+    def __init__(self, code: str, *problems: Problem, retry_seconds: int | None = None, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.problems = problems
+        self.retry_seconds = retry_seconds
+        self.values = values
+
+
+class Request:
+    """One request: ASGI's three parts with the few questions that the hot routes ask."""
+
+    __slots__ = ("headers", "receive", "scope", "send", "submission_id")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.submission_id: str | None = None
+
+    def header(self, name: bytes) -> str:
+        """Gives a header's value, empty where it is missing."""
+        return self.headers.get(name, b"").decode("latin-1").strip()
+
+    def asks(self, name: bytes) -> bool:
+        """Says whether the query string has `name=true` (or `=1`)."""
+        pairs = self.scope["query_string"].split(b"&")
+        return name + b"=true" in pairs or name + b"=1" in pairs
+
+    async def answer(
+        self, status: int, body: bytes, media_type: bytes = b"application/json", *headers: tuple[bytes, bytes]
+    ) -> None:
+        """Sends a whole answer."""
+        await self._start(status, media_type, (b"content-length", str(len(body)).encode()), *headers)
+        await self.send({"type": "http.response.body", "body": body})
+
+    async def stream(self, status: int, pieces: AsyncIterator[bytes] | Iterable[bytes], media_type: bytes) -> None:
+        """Sends an answer piece by piece."""
+        await self._start(status, media_type)
+        if isinstance(pieces, AsyncIterator):
+            async for piece in pieces:
+                await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+        else:
+            for piece in pieces:
+                await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+        await self.send({"type": "http.response.body", "body": b""})
+
+    async def refuse(self, error: RefusedError) -> None:
+        """Sends a problem document."""
+        retry = error.retry_seconds
+        extra = ((b"retry-after", str(retry).encode()),) if retry is not None else ()
+        document = problem_document(error, self.submission_id)
+        await self.answer(document.status, _encode(document), b"application/problem+json", *extra)
+
+    async def _start(self, status: int, media_type: bytes, *headers: tuple[bytes, bytes]) -> None:
+        named = [(b"content-type", media_type), *headers, *_SECURITY]
+        await self.send({"type": "http.response.start", "status": status, "headers": named})
+
+
+def problem_document(error: RefusedError, submission_id: str | None = None) -> ProblemDocument:
+    """Words an error as a problem document."""
+    worded = problem(error.code, "", **error.values)
+    detail = worded.text if worded.suggestion is None else f"{worded.text} {worded.suggestion}"
+    message = "; ".join(found.text for found in error.problems) or detail
+    return ProblemDocument(
+        type=f"urn:openrtpd:problem:{error.code}",
+        title=worded.text,
+        status=KINDS[error.code].status,
+        detail=detail,
+        code=error.code,
+        message=message,
+        problems=error.problems or (worded,),
+        submission_id=submission_id,
+    )
+
+
+def guarded(handler: Handler) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """Makes an ASGI application of a handler: every error becomes a problem document, none a bare 500."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        try:
+            await handler(request)
+        except ClientGoneError:
+            return
+        except Exception as error:
+            await request.refuse(as_refusal(error))
+
+    return application
+
+
+def as_refusal(error: Exception) -> RefusedError:
+    """Turns any error into the refusal that is sent for it; an unforeseen one is logged with its trace."""
+    match error:
+        case RefusedError():
+            return error
+        case BodyError():
+            return RefusedError(error.code, **error.values)
+        case KeyUnknownError():
+            return RefusedError("key_unknown")
+        case OperatorNotDelegatedError():
+            return RefusedError("operator_not_delegated", operator=error.operator_id)
+        case RegistryUnreachableError():
+            return _later("service_unavailable", RETRY_SECONDS)
+        case JournalUnreachableError():
+            return _later("queue_unreachable", RETRY_SECONDS)
+        case JournalFullError():
+            return _later("queue_full", RETRY_SECONDS)
+        case SubmissionInProgressError():
+            return _later("submission_in_progress", error.seconds)
+        case LeaseLostError():
+            return _later("submission_in_progress", RETRY_SECONDS)
+        case KeyReusedError():
+            return RefusedError("idempotency_key_reused")
+    _log.error("unforeseen", kind=type(error).__name__, exc_info=error)
+    return RefusedError("internal")
+
+
+def _later(code: str, seconds: int) -> RefusedError:
+    return RefusedError(code, retry_seconds=seconds, seconds=seconds)

@@ -1,0 +1,177 @@
+"""Who may speak for whom: keys, operators and delegations, kept in memory and refreshed from Postgres.
+
+A known key costs no round trip. While Postgres is away, what is known stays good, so that intake goes on;
+changes are announced on a Redis channel (schemas/keys.py) and take effect at once.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+import asyncpg
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from schemas import keys, statements
+from schemas.operator import OperatorCard
+
+_SQL = statements.load("ingest", "credentials")
+
+FRESH_SECONDS = 60.0
+_MOST_CREDENTIALS = 50_000
+_MOST_CARDS = 200_000
+POSTGRES_AWAY = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError)
+
+
+class KeyUnknownError(Exception):
+    """The API key is missing, unknown, expired or revoked."""
+
+
+class OperatorNotDelegatedError(Exception):
+    """The API key may not speak for this operator, or there is no such operator."""
+
+    def __init__(self, operator_id: str) -> None:
+        super().__init__(operator_id)
+        self.operator_id = operator_id
+
+
+class RegistryUnreachableError(Exception):
+    """Nothing is known of this key or operator yet, and the register cannot be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """An API key's rights; `operator_id` is None for a key that only delegations make useful."""
+
+    credential_id: UUID
+    operator_id: UUID | None
+    scopes: frozenset[str]
+    expires_at: datetime | None
+
+    def may(self, scope: str) -> bool:
+        """Says whether the key has a scope: read, submit or administer."""
+        return scope in self.scopes
+
+
+Value = TypeVar("Value")
+
+
+@dataclass(slots=True)
+class _Known(Generic[Value]):
+    value: Value
+    until: float
+
+
+class Registry:
+    """Answers from memory; asks Postgres for what is unknown or older than a minute."""
+
+    def __init__(self, pool: asyncpg.Pool, redis: Redis) -> None:
+        self._pool = pool
+        self._redis = redis
+        self._credentials: dict[bytes, _Known[Credential | None]] = {}
+        self._cards: dict[UUID, dict[str, _Known[OperatorCard]]] = {}
+        self._used: set[UUID] = set()
+
+    async def credential(self, api_key: str) -> Credential:
+        """Finds a key's rights. Raises `KeyUnknownError` or `RegistryUnreachableError`."""
+        digest = hashlib.sha256(api_key.encode()).digest()
+        known = self._credentials.get(digest)
+        if known is None or known.until < time.monotonic():
+            known = await self._load_credential(digest, known)
+        if known.value is None or (known.value.expires_at and known.value.expires_at <= datetime.now(UTC)):
+            raise KeyUnknownError
+        self._used.add(known.value.credential_id)
+        return known.value
+
+    async def card(self, credential: Credential, operator_id: str) -> OperatorCard:
+        """Finds an operator for whom the key may speak. Raises `OperatorNotDelegatedError`."""
+        cards = await self.cards(credential, (operator_id,))
+        if operator_id not in cards:
+            raise OperatorNotDelegatedError(operator_id)
+        return cards[operator_id]
+
+    async def cards(self, credential: Credential, operator_ids: Collection[str]) -> dict[str, OperatorCard]:
+        """Finds those of some operators (UUIDs as text) for whom the key may speak, in one round trip or none."""
+        known = self._cards.setdefault(credential.credential_id, {})
+        now = time.monotonic()
+        stale = [name for name in operator_ids if (entry := known.get(name)) is None or entry.until < now]
+        if stale:
+            known = await self._load_cards(credential, known, stale)
+        return {name: known[name].value for name in operator_ids if name in known}
+
+    async def _load_credential(
+        self, digest: bytes, stale: _Known[Credential | None] | None
+    ) -> _Known[Credential | None]:
+        try:
+            row = await self._pool.fetchrow(_SQL["credential"], digest)
+        except POSTGRES_AWAY as error:
+            if stale is None:
+                raise RegistryUnreachableError from error
+            return stale
+        value = None
+        if row is not None and row["revoked_at"] is None:
+            value = Credential(row["credential_id"], row["operator_id"], frozenset(row["scopes"]), row["expires_at"])
+        if len(self._credentials) > _MOST_CREDENTIALS:
+            self._credentials.clear()
+        known = self._credentials[digest] = _Known(value, time.monotonic() + FRESH_SECONDS)
+        return known
+
+    async def _load_cards(
+        self, credential: Credential, known: dict[str, _Known[OperatorCard]], names: list[str]
+    ) -> dict[str, _Known[OperatorCard]]:
+        asked = {parsed: name for name in names if (parsed := _uuid(name)) is not None}
+        try:
+            rows = await self._pool.fetch(_SQL["operators"], credential.credential_id, list(asked))
+        except POSTGRES_AWAY as error:
+            if any(name not in known for name in names):
+                raise RegistryUnreachableError from error
+            return known
+        if len(known) > _MOST_CARDS:
+            known = self._cards[credential.credential_id] = {}
+        until = time.monotonic() + FRESH_SECONDS
+        for name in names:
+            known.pop(name, None)
+        for row in rows:
+            card = OperatorCard(row["operator_id"].bytes, row["country"])
+            known[asked[row["operator_id"]]] = _Known(card, until)
+        return known
+
+    async def keep_fresh(self) -> None:
+        """Lets go of what is announced as changed, and notes when keys were last used; runs until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen())
+            tasks.create_task(self._note_use())
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with self._redis.pubsub() as channel:
+                    await channel.subscribe(keys.REGISTRY_CHANNEL)
+                    async for _ in channel.listen():
+                        self._credentials.clear()
+                        self._cards.clear()
+            except (RedisError, OSError):
+                await asyncio.sleep(1)
+
+    async def _note_use(self) -> None:
+        while True:
+            await asyncio.sleep(FRESH_SECONDS / 2)
+            used, self._used = self._used, set()
+            if used:
+                try:
+                    await self._pool.execute(_SQL["used"], list(used))
+                except POSTGRES_AWAY:
+                    self._used |= used
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        parsed = UUID(text)
+    except ValueError:
+        return None
+    return parsed if str(parsed) == text.lower() else None

@@ -1,0 +1,113 @@
+"""POST /declarations/submit: one self-contained declaration, submitted at once."""
+
+import hashlib
+import time
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from ingest.body import whole
+from ingest.http import RefusedError, Request
+from ingest.idempotency import Claim, KeyReusedError
+from ingest.intake import Intake, idempotency_key
+from ingest.metrics import accepted_total, count_judged
+from ingest.receipt import instant
+from schemas.declaration import DeclarationLine
+from schemas.frame import Entry
+from schemas.identity import declaration_id, number_of, submission_id
+from schemas.keys import shard_of
+from schemas.limits import LIMITS
+from schemas.operator import OperatorCard
+from schemas.problem import Problem
+from validate.contract import explain
+from validate.judge import is_suspicious
+
+_decode = msgspec.json.Decoder(DeclarationLine).decode
+_encode = msgspec.json.Encoder().encode
+_JSON_CODES = frozenset({"not_json", "empty_line", "invalid_utf8", "byte_order_mark", "nesting_too_deep"})
+
+
+class Submitted(msgspec.Struct, rename="camel", omit_defaults=True):
+    """The answer to a submission: from `receivedAt` on the declaration is on disk."""
+
+    submission_id: str
+    declaration_id: str
+    declaration_number: str
+    received_at: str
+    warnings: tuple[Problem, ...] = ()
+
+
+async def submit_single(intake: Intake, request: Request) -> None:
+    """Handles POST /declarations/submit."""
+    credential, operator_id = await intake.caller(request, "submit")
+    await intake.journal.check_room()
+    body = await whole(request.receive, LIMITS.line.bytes)
+    line = _decoded(body)
+    card = await intake.card(credential, line.operator_id or operator_id)
+    fresh_id = submission_id(intake.clock.next(), intake.number_secret)
+    received_at = time.time_ns() // 1000
+    key = idempotency_key(request)
+    if not key:
+        answer = await _journal(intake, line, card, body, _Moment(fresh_id, received_at), None)
+    else:
+        claim = await intake.idempotency.claim(credential.credential_id, key, fresh_id, received_at)
+        if claim.receipt is not None:
+            if claim.fingerprint != hashlib.sha256(body).hexdigest():
+                raise KeyReusedError
+            answer = claim.receipt
+        else:
+            moment = _Moment(claim.submission_id, claim.received_at)
+            async with intake.idempotency.held(claim):
+                answer = await _journal(intake, line, card, body, moment, claim)
+    await request.answer(202, answer)
+
+
+class _Moment(NamedTuple):
+    """A submission's id and its instant in microseconds since 1970."""
+
+    submission: UUID
+    received_at: int
+
+
+def _decoded(body: bytes) -> DeclarationLine:
+    try:
+        return _decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        found = explain(body)
+        malformed = any(one.code in _JSON_CODES for one in found)
+        count_judged(False, found)
+        raise RefusedError("declaration_malformed" if malformed else "declaration_refused", *found) from error
+
+
+async def _journal(
+    intake: Intake,
+    line: DeclarationLine,
+    card: OperatorCard,
+    body: bytes,
+    moment: _Moment,
+    claim: Claim | None,
+) -> bytes:
+    """Judges the declaration, puts it into the journal with its receipt, and gives the answer."""
+    judge = intake.judge_on(moment.received_at)
+    judgement = judge.judge(line, card.country, suspicious=is_suspicious(body))
+    if judgement.problems:
+        count_judged(not judgement.refused, judgement.problems)
+    if judgement.refused:
+        raise RefusedError("declaration_refused", *judgement.problems)
+    declaration = declaration_id(moment.submission, 1)
+    answer = _encode(
+        Submitted(
+            str(moment.submission),
+            str(declaration),
+            number_of(declaration),
+            instant(moment.received_at),
+            judgement.problems,
+        )
+    )
+    at = moment.received_at
+    entry = Entry(line, judgement, card, declaration.bytes, 1, False, at, at)
+    record = claim.done(hashlib.sha256(body).hexdigest(), answer) if claim else None
+    await intake.journal.add(shard_of(card.operator_id, intake.journal.shards), entry, record)
+    accepted_total.inc()
+    return answer

@@ -1,0 +1,15 @@
+"""The service's own secrets, kept in Postgres so that all its processes share them."""
+
+import asyncpg
+
+from schemas import statements
+
+_SQL = statements.load("store", "service_keys")
+
+
+async def service_key(pool: asyncpg.Pool, name: str) -> bytes:
+    """Reads one secret (32 bytes): `receipt` or `number`. Raises `KeyError` before the database is migrated."""
+    value: bytes | None = await pool.fetchval(_SQL["value"], name)
+    if value is None:
+        raise KeyError(name)
+    return value

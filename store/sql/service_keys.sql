@@ -1,0 +1,2 @@
+-- name: value
+SELECT value FROM service_key WHERE name = $1;
