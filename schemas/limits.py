@@ -35,10 +35,9 @@ class PlateLength(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """How long (bytes) and how deep a line may be, and how many problems it is told."""
+    """How long a line may be (bytes), and how many problems it is told."""
 
     bytes: int
-    nesting: int
     problems: int
 
 

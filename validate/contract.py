@@ -6,14 +6,17 @@ failure its code, place and way out. Limits and codes come from `schemas.declara
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 import msgspec
 from msgspec import DecodeError, ValidationError, inspect
 
+from schemas.codes import COUNTRY_BY_SIGN
 from schemas.declaration import Declaration, DeclarationLine
 from schemas.limits import LIMITS
 from schemas.problem import Problem
@@ -27,9 +30,9 @@ _STRUCT = inspect.type_info(Declaration)
 assert isinstance(_STRUCT, inspect.StructType)
 _FIELDS = {field.encode_name: field for field in _STRUCT.fields}
 _BY_SMALL_NAME = {name.lower(): name for name in _FIELDS}
-_TYPES = {name: field.type for name, field in _FIELDS.items()}
+_MOST = 1000  # problems of one line that are looked for
 _BYTE = re.compile(r" \(byte (\d+)\)")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATES = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[./-]?(\d{1,2})[./-]?(\d{1,2})(?:[T ].*)?")
 
@@ -48,7 +51,7 @@ def explain(line: bytes) -> Found:
 
     `line` is one line of NDJSON, or a whole JSON body. Gives nothing for a line that fits.
     """
-    return bounded(_explain(line))
+    return bounded(islice(_explain(line), _MOST))
 
 
 def explain_value(raw: bytes, field: str) -> Found:
@@ -56,7 +59,7 @@ def explain_value(raw: bytes, field: str) -> Found:
     decoded, found = _decoded(raw)
     if found:
         return found
-    return bounded(_check(decoded, _TYPES[field], "/" + field))
+    return bounded(islice(_check(decoded, _FIELDS[field].type, "/" + field), _MOST))
 
 
 def _explain(line: bytes) -> Iterator[Problem]:
@@ -83,49 +86,33 @@ def _explain(line: bytes) -> Iterator[Problem]:
 def _decoded(raw: bytes) -> tuple[Any, Found]:
     """Decodes any JSON, or says why it is none."""
     try:
-        text = raw.decode("utf-8")
+        raw.decode("utf-8")
+        return _decode_any(raw), NOTHING
     except UnicodeDecodeError as error:
         return None, (problem("invalid_utf8", byte=error.start + 1),)
-    if _depth(raw) > LIMITS.line.nesting:
-        return None, (problem("nesting_too_deep", maximum=LIMITS.line.nesting),)
-    try:
-        return _decode_any(raw), NOTHING
-    except (DecodeError, ValidationError, RecursionError) as error:
-        return None, (_syntax(text, str(error)),)
+    except RecursionError:
+        return None, (problem("nesting_too_deep"),)
+    except DecodeError as error:
+        return None, (_syntax(raw, str(error)),)
 
 
-def _syntax(text: str, reason: str) -> Problem:
-    try:
-        lenient = json.loads(text)
-    except (ValueError, RecursionError):
-        lenient = None
-    if lenient is not None and _SURROGATE.search(json.dumps(lenient, ensure_ascii=False)):
-        return problem("lone_surrogate")
+def _syntax(raw: bytes, reason: str) -> Problem:
     if "out of range" in reason:
         return problem("number_out_of_range")
+    if any(len(escape[0]) == 6 for escape in _SURROGATES.finditer(raw)):
+        return problem("lone_surrogate")
     reason = reason.removeprefix("JSON is malformed: ")
     return problem("not_json", reason=_BYTE.sub(lambda place: f" at byte {int(place[1]) + 1}", reason))
 
 
-def _depth(raw: bytes) -> int:
-    """Gives at least how deep brackets nest; those inside strings count too, which no honest line minds."""
-    deepest = depth = 0
-    for bracket in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', raw):
-        found = bracket[0]
-        if found in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif found in b"]}":
-            depth -= 1
-    return deepest
-
-
 def _duplicates(line: bytes) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for name, _ in json.loads(line, object_pairs_hook=list, parse_int=str, parse_float=str):
-        if name in seen:
-            yield problem("duplicate_field", _pointer("", name), field=name)
-        seen.add(name)
+    try:
+        pairs = json.loads(line.decode(), object_pairs_hook=list, parse_int=str, parse_float=str)
+    except RecursionError:
+        return
+    for name, count in Counter(name for name, _ in pairs).items():
+        if count > 1:
+            yield problem("duplicate_field", _pointer(name), field=_shown(name))
 
 
 def _fields(value: dict[str, Any]) -> Iterator[Problem]:
@@ -137,7 +124,7 @@ def _fields(value: dict[str, Any]) -> Iterator[Problem]:
             similar = get_close_matches(name, unknown, 1, 0.8)
             yield problem("missing_field", "/" + name, field=name, similar=_shown(similar[0]) if similar else None)
     for name in unknown:
-        yield problem("unknown_field", _pointer("", name), field=_shown(name), nearest=_nearest_field(name))
+        yield problem("unknown_field", _pointer(name), field=_shown(name), nearest=_nearest_field(name))
 
 
 def _nearest_field(name: str) -> str | None:
@@ -223,10 +210,11 @@ def _nearest_date(text: str) -> str | None:
 
 
 def _nearest_code(value: str, codes: tuple[Any, ...]) -> str | None:
-    capitals = value.strip().upper().replace(" ", "_").replace("-", "_")
+    capitals = value[:40].strip().upper().replace(" ", "_").replace("-", "_")
+    capitals = COUNTRY_BY_SIGN.get(capitals, capitals)
     if capitals in codes:
         return capitals
-    near = get_close_matches(capitals[:40], codes, 1, 0.6)
+    near = get_close_matches(capitals, codes, 1, 0.6)
     return str(near[0]) if near else None
 
 
@@ -236,5 +224,5 @@ def _shown(text: str) -> str:
     return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
 
 
-def _pointer(base: str, name: str) -> str:
-    return f"{base}/{name.replace('~', '~0').replace('/', '~1')}"
+def _pointer(name: str) -> str:
+    return f"/{name.replace('~', '~0').replace('/', '~1')}"

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -38,12 +39,21 @@ class Fleet:
     problems: Found
 
 
-class _Entry(NamedTuple):
+class Entry(NamedTuple):
     """One plate of a list, with its place."""
 
     plate: PlateKey
     weight: str
     pointer: str
+
+
+class PlateLists(NamedTuple):
+    """What the rules over plates read."""
+
+    entries: list[Entry]
+    goods: bool
+    passengers: bool
+    establishment: str
 
 
 def read_fleet(
@@ -55,7 +65,7 @@ def read_fleet(
     `establishment` the operator's country, whose series by wish count as known. Bad lists give problems,
     never an exception. Source: domain.md 1.2 (vi), 3.4, 5.3.
     """
-    entries: list[_Entry] = []
+    entries: list[Entry] = []
     broken: Found = NOTHING
     for weight, raw in (("", plates), ("LIGHT", light), ("HEAVY", heavy)):
         if raw == b"[]":
@@ -66,10 +76,12 @@ def read_fleet(
             broken += explain_value(raw, _FIELDS[weight])
             continue
         field = _FIELDS[weight]
-        entries += [_Entry(_key_of(text), weight, f"/{field}/{place}") for place, text in enumerate(listed)]
+        entries += [Entry(_key_of(text), weight, f"/{field}/{place}") for place, text in enumerate(listed)]
     if broken:
         return Fleet(None, (), (), (), broken)
-    found = bounded(one for rule in _RULES for one in rule(entries, goods, passengers, establishment))
+    lists = PlateLists(entries, goods, passengers, establishment)
+    most = LIMITS.line.problems + 1
+    found = bounded(one for rule in RULES for one in islice(rule(lists), most))
     return _fleet(entries, found)
 
 
@@ -82,7 +94,7 @@ def fleet_id(plates: Iterable[tuple[str, str, str]]) -> bytes | None:
     return hashlib.blake2b(written.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _fleet(entries: list[_Entry], found: Found) -> Fleet:
+def _fleet(entries: list[Entry], found: Found) -> Fleet:
     weights: dict[tuple[str, str], str] = {}
     for entry in entries:
         place = entry.plate.key, entry.plate.display
@@ -94,22 +106,22 @@ def _fleet(entries: list[_Entry], found: Found) -> Fleet:
     return Fleet(fleet_id(triples), displays, keys, sorts, found)
 
 
-def plates_named(entries: list[_Entry], goods: bool, passengers: bool, establishment: str) -> Iterator[Problem]:
+def plates_named(lists: PlateLists) -> Iterator[Problem]:
     """Asks for plates: of buses in the plain list, of lorries in any. Article 1(11)(a)(vi)."""
-    weights = {entry.weight for entry in entries}
-    if passengers and "" not in weights:
+    weights = {entry.weight for entry in lists.entries}
+    if lists.passengers and "" not in weights:
         yield problem("plates_required", "/" + _FIELDS[""])
     elif not weights:
         yield problem("plates_missing", "/" + _FIELDS[""])
-    if passengers and not goods:
+    if lists.passengers and not lists.goods:
         for weight in sorted(weights - {""}):
             yield problem("weight_not_for_passengers", "/" + _FIELDS[weight])
 
 
-def plates_readable(entries: list[_Entry], goods: bool, passengers: bool, establishment: str) -> Iterator[Problem]:
+def plates_readable(lists: PlateLists) -> Iterator[Problem]:
     """Refuses plates with control characters, and keys too short or too long (domain.md 5.3)."""
     shortest, longest = LIMITS.plate.shortest_key, LIMITS.plate.longest_key
-    for (key, display, _), _, pointer in entries:
+    for (key, display, _), _, pointer in lists.entries:
         if shortest <= len(key) <= longest and display.isprintable():
             continue
         if control := CONTROL.search(display):
@@ -120,39 +132,50 @@ def plates_readable(entries: list[_Entry], goods: bool, passengers: bool, establ
             yield problem("plate_too_long", pointer, plate=display, maximum=longest)
 
 
-def plates_in_latin(entries: list[_Entry], goods: bool, passengers: bool, establishment: str) -> Iterator[Problem]:
+def plates_of_one_weight(lists: PlateLists) -> Iterator[Problem]:
+    """Refuses a plate that stands among the light and among the heavy vehicles."""
+    light = {entry.plate for entry in lists.entries if entry.weight == "LIGHT"}
+    for plate, weight, pointer in lists.entries:
+        if weight == "HEAVY" and plate in light:
+            yield problem("plate_light_and_heavy", pointer, plate=plate.display)
+
+
+def plates_in_latin(lists: PlateLists) -> Iterator[Problem]:
     """Remarks on plates with letters of another script, which are kept and found by their Latin key."""
-    for plate, _, pointer in entries:
+    for plate, _, pointer in lists.entries:
         if plate.had_nonlatin:
             yield problem("plate_not_latin", pointer, plate=plate.display, key=plate.key)
 
 
-def plates_in_a_series(entries: list[_Entry], goods: bool, passengers: bool, establishment: str) -> Iterator[Problem]:
+def plates_in_a_series(lists: PlateLists) -> Iterator[Problem]:
     """Remarks on plates that fit neither a main series of any country nor one of the operator's (5.4)."""
-    known = establishment or "??"
-    for (key, display, _), _, pointer in entries:
-        if fits_any_series(key) or (establishment and pattern_fits(key, known)):
-            continue
-        yield problem("plate_pattern", pointer, plate=display)
+    home = lists.establishment
+    for (key, display, _), _, pointer in lists.entries:
+        if not fits_any_series(key) and not (home and pattern_fits(key, home)):
+            yield problem("plate_pattern", pointer, plate=display)
 
 
-def plates_named_once(entries: list[_Entry], goods: bool, passengers: bool, establishment: str) -> Iterator[Problem]:
-    """Refuses a plate both light and heavy; remarks on one that stands twice.
+def plates_named_once(lists: PlateLists) -> Iterator[Problem]:
+    """Remarks on a plate that stands twice.
 
     Plates that share a key but not a display form may be two vehicles: both are kept (domain.md 5.3).
     """
-    seen: dict[str, _Entry] = {}
-    for entry in entries:
-        first = seen.setdefault(entry.plate.key, entry)
-        if first is entry:
-            continue
-        display, other = entry.plate.display, first.plate.display
-        if {first.weight, entry.weight} == {"LIGHT", "HEAVY"}:
-            yield problem("plate_light_and_heavy", entry.pointer, plate=display)
-        elif display == other:
-            yield problem("duplicate_plate", entry.pointer, plate=display)
+    seen: dict[str, str] = {}
+    for (key, display, _), _, pointer in lists.entries:
+        if key not in seen:
+            seen[key] = display
+        elif display == seen[key]:
+            yield problem("duplicate_plate", pointer, plate=display)
         else:
-            yield problem("plate_key_twice", entry.pointer, plate=display, other=other)
+            yield problem("plate_key_twice", pointer, plate=display, other=seen[key])
 
 
-_RULES = (plates_named, plates_readable, plates_in_latin, plates_in_a_series, plates_named_once)
+#: No rule both refuses and remarks on many plates, so what is left out of the list changes no verdict.
+RULES: tuple[Callable[[PlateLists], Iterator[Problem]], ...] = (
+    plates_named,
+    plates_readable,
+    plates_of_one_weight,
+    plates_in_latin,
+    plates_in_a_series,
+    plates_named_once,
+)
