@@ -1,0 +1,72 @@
+# OpenRTPD: `make run` and `make test` need Python 3.11 or newer, make and a package index; nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+READY := $(VENV)/.ready
+SOURCES := schemas validate ingest store reports exchange web loadtests rtpd tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast lint types imports browser faults load bench lock audit clean
+
+help: ## Show what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: $(READY) ## Start everything; the first start loads demo data (DEMO=0 for none)
+	@$(BIN)/rtpd up
+
+test: lint types imports browser ## Check style, types and import rules, then run all tests
+	@$(BIN)/pytest
+
+test-fast: $(READY) ## Run the tests that need no server
+	@$(BIN)/pytest tests/schemas tests/validate
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY)
+	@$(BIN)/mypy
+
+imports: $(READY)
+	@$(BIN)/lint-imports
+
+browser: # Pages are tested in Chromium: without one, and without the means to install it, those tests are skipped
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	    echo "installing chromium for the tests of pages"; \
+	    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium; } >/dev/null 2>&1; \
+	  fi; \
+	  command -v chromium >/dev/null || echo "no chromium: the tests of pages will be skipped; install it to run them"; }
+
+faults: $(READY) ## Kill and starve the real processes for some minutes
+	@$(BIN)/pytest -m faults
+
+load: $(READY) ## Send locust's users to the started system
+	@$(BIN)/locust --headless -f loadtests/locustfile.py --users 50 --spawn-rate 10 --run-time 2m
+
+bench: $(READY) ## Measure the pipeline beside its own floor
+	@$(BIN)/rtpd bench pipeline
+
+lock: $(READY) ## Pin every dependency anew, with hashes
+	@$(PIP) install uv
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --all-extras --generate-hashes --no-header \
+	  --no-annotate --output-file requirements.lock pyproject.toml
+
+audit: $(READY) ## Look for known holes in what we depend on
+	@$(PIP) install pip-audit
+	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+
+clean: ## Remove what was installed and cached; data in .rtpd stay
+	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "OpenRTPD needs Python 3.11 or newer: make PYTHON=/path/to/python3"; exit 1; }
+	@echo "installing into $(VENV), for the first time or after a change of dependencies"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $(READY)
