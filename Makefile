@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 READY := $(VENV)/.ready
 SOURCES := schemas validate ingest store reports exchange web loadtests rtpd tests
 
@@ -65,7 +65,7 @@ clean: ## Remove what was installed and cached; data in .rtpd stay
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "OpenRTPD needs Python 3.11 or newer: make PYTHON=/path/to/python3"; exit 1; }
-	@echo "installing into $(VENV), for the first time or after a change of dependencies"
+	@echo "installing into $(VENV): about a minute, at the first start and after a change of dependencies"
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install --require-hashes --requirement requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
