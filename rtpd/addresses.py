@@ -31,7 +31,6 @@ class RunningProcess(Struct, frozen=True):
 class Running(Struct, frozen=True):
     """What `rtpd up` writes to `<home>/running.json` while it runs."""
 
-    pid: int
     addresses: Addresses
     processes: list[RunningProcess]
 

@@ -27,18 +27,22 @@ class EmbeddedServers:
 
     @property
     def running(self) -> tuple[Postgres | Valkey, ...]:
-        """The servers in the order in which they are started; they are stopped in this order too."""
-        return tuple(server for server in (self.redis, self.postgres) if server)
+        """The embedded servers in the order of their start; they are stopped the other way round."""
+        return tuple(server for server in (self.postgres, self.redis) if server)
 
     def start(self) -> Addresses:
         """Starts what is not set, makes the lake's folder and gives all addresses."""
         for server in self.running:
             server.start()
+        self.make_lake()
+        return self.addresses
+
+    def make_lake(self) -> None:
+        """Makes the lake's folder if it is on this machine."""
         if "://" not in self.addresses.lake:
             Path(self.addresses.lake).mkdir(parents=True, exist_ok=True)
-        return self.addresses
 
     def stop(self) -> None:
         """Stops what was started: Redis, then PostgreSQL."""
-        for server in self.running:
+        for server in reversed(self.running):
             server.stop()

@@ -16,9 +16,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 
 
 def test_values_are_read_in_their_types() -> None:
-    settings = read_settings(
-        {"RTPD_INGEST_PORT": "9000", "DEMO": "0", "RTPD_HOME": "/data", "RTPD_SHARDS": "8"}
-    )
+    settings = read_settings({"RTPD_INGEST_PORT": "9000", "DEMO": "0", "RTPD_HOME": "/data", "RTPD_SHARDS": "8"})
     assert (settings.ingest_port, settings.demo, settings.home, settings.shards) == (
         9000,
         False,

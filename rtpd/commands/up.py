@@ -1,0 +1,118 @@
+"""`rtpd up`: everything that one machine needs, started, watched and stopped."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+from rtpd.addresses import Addresses
+from rtpd.embedded.servers import EmbeddedServers
+from rtpd.home import check_ports, lock
+from rtpd.logs import configure_logs
+from rtpd.output import Json, print_json
+from rtpd.processes import Command, Supervisor
+from rtpd.settings import Settings, read_settings
+from store.migrate import migrate
+
+_READY_S = 60.0
+
+
+class NotReadyError(RuntimeError):
+    """Intake or reports did not become ready."""
+
+
+def up(*, json: Json = False) -> None:
+    """Start servers, intake, reports and workers, and keep them running until Ctrl-C.
+
+    The first start loads demo data, unless DEMO=0. What is running is shown by `rtpd status`.
+
+    Example: `RTPD_HOME=/var/lib/rtpd DEMO=0 rtpd up`
+
+    Parameters
+    ----------
+    json
+        Print one line of JSON with all addresses when everything is ready, and nothing else.
+    """
+    settings = read_settings()
+    console = Console(quiet=json)
+    with lock(settings.home):
+        check_ports(settings)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end in the same orderly way
+        logs = settings.home / "logs"
+        logs.mkdir(exist_ok=True)
+        with open(logs / "up.log", "a", encoding="utf-8") as log:
+            configure_logs(settings.log_level, log)
+            _run(settings, console, json=json)
+    if not json:
+        console.print("Stopped; the data are kept.")
+
+
+def _run(settings: Settings, console: Console, *, json: bool) -> None:
+    servers = EmbeddedServers(settings)
+    supervisor = Supervisor(settings.home, servers.addresses)
+    try:
+        for server in servers.running:
+            supervisor.start(server)
+        servers.make_lake()
+        asyncio.run(migrate(servers.addresses.database_url))
+        console.print(f"Data, logs and sockets are in {settings.home}")
+        for command in _commands(settings, servers.addresses):
+            supervisor.start(command)
+        _wait_until_ready(settings, supervisor)
+        console.print(f"Intake  {settings.ingest_url}\nReports {settings.reports_url}")
+        if json:
+            print_json({"ingest": settings.ingest_url, "reports": settings.reports_url})
+            sys.stdout.flush()
+        supervisor.watch_until(lambda: False)
+    except KeyboardInterrupt:
+        console.print("\nStopping ...")
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        supervisor.stop()
+
+
+def _commands(settings: Settings, addresses: Addresses) -> list[Command]:
+    """The processes of ours, in the order of their start."""
+    environment = os.environ | {
+        "RTPD_HOME": str(settings.home),
+        "RTPD_DATABASE_URL": addresses.database_url,
+        "RTPD_REDIS_URL": addresses.redis_url,
+        "RTPD_LAKE": addresses.lake,
+    }
+    logs = settings.home / "logs"
+    drains = [f"drain-{number}" for number in range(1, settings.drain_workers + 1)]
+    return [
+        *(_command(name, ("worker", "--queue", "drain"), environment, logs) for name in drains),
+        _command("ingest", ("ingest",), environment, logs),
+    ]
+
+
+def _command(name: str, arguments: tuple[str, ...], environment: Mapping[str, str], logs: Path) -> Command:
+    return Command(name, arguments, environment, logs / f"{name}.log")
+
+
+def _wait_until_ready(settings: Settings, supervisor: Supervisor) -> None:
+    deadline = time.monotonic() + _READY_S
+    waiting = [f"{settings.ingest_url}/ready"]
+
+    def ready() -> bool:
+        waiting[:] = [url for url in waiting if not _answers(url)]
+        if waiting and time.monotonic() > deadline:
+            raise NotReadyError(f"{waiting[0]} does not answer; see the logs in {settings.home / 'logs'}")
+        return not waiting
+
+    supervisor.watch_until(ready)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False

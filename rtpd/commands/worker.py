@@ -1,0 +1,31 @@
+"""`rtpd worker`: one process that stores or publishes what the queue holds."""
+
+from pathlib import Path
+from typing import Literal
+
+from arq.worker import Worker
+
+from rtpd.addresses import addresses_of
+from rtpd.logs import configure_logs
+from rtpd.output import Json
+from rtpd.settings import read_settings
+from store.worker import drain_settings
+
+
+def worker(*, queue: Literal["drain", "lake"] = "drain", json: Json = False) -> None:
+    """Run one worker until it is stopped; `drain` stores declarations, `lake` publishes and compacts them.
+
+    Example: `rtpd worker --queue drain`
+
+    Parameters
+    ----------
+    queue
+        Which work it does.
+    json
+        Nothing changes: its log is JSON always.
+    """
+    settings = read_settings()
+    configure_logs(settings.log_level)
+    addresses = addresses_of(settings)
+    jobs = drain_settings(addresses.database_url, addresses.redis_url, Path(addresses.lake), settings.shards)
+    Worker(**jobs).run()

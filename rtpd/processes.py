@@ -1,0 +1,146 @@
+"""Supervision: the processes of one system are started, watched, started again when they die, and stopped."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from rtpd.addresses import Addresses, Running, RunningProcess, running_file
+from rtpd.child import kill_session, start_child, stop_child
+
+_log = structlog.get_logger("up")
+
+_WATCH_S = 0.1
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 10.0
+#: A process that lived this long begins with the shortest pause again.
+_SETTLED_S = 30.0
+_LARGEST_LOG = 64 << 20
+
+
+class Program(Protocol):
+    """Something that can be started again and again and stopped: an embedded server or a command of ours."""
+
+    name: str
+    process: subprocess.Popen[bytes] | None
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Command:
+    """One `rtpd` command as a process, its output in `log`."""
+
+    name: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    patience_s: float = 30.0
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts it, after what an earlier run of it left running in its session is ended."""
+        if self.process:
+            kill_session(self.process)
+        if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        self.process = start_child(
+            [sys.executable, "-P", "-m", "rtpd", *self.arguments],
+            log=self.log,
+            when_parent_dies=signal.SIGTERM,
+            environment=self.environment,
+        )
+
+    def stop(self) -> None:
+        """Asks it to finish what it has begun, then ends it."""
+        if self.process:
+            stop_child(self.process, signal.SIGTERM, self.patience_s)
+
+
+@dataclass(slots=True)
+class _Watched:
+    program: Program
+    starts: int = 1
+    started_at: float = field(default_factory=time.monotonic)
+    pause_s: float = _FIRST_PAUSE_S
+    start_at: float | None = None
+
+    def look_after(self) -> bool:
+        """Starts the program again if it has died and its pause is over; says whether anything changed."""
+        now = time.monotonic()
+        process = self.program.process
+        if self.start_at is None and process and process.poll() is None:
+            if now - self.started_at > _SETTLED_S:
+                self.pause_s = _FIRST_PAUSE_S
+            return False
+        if self.start_at is None:
+            code = process.returncode if process else None
+            _log.warning("died", process=self.program.name, code=code, again_in_s=self.pause_s)
+            self.start_at = now + self.pause_s
+            self.pause_s = min(self.pause_s * 2, _LONGEST_PAUSE_S)
+            return True
+        if now < self.start_at:
+            return False
+        self.start_at = None
+        self.started_at = now
+        self.starts += 1
+        try:
+            self.program.start()
+        except (OSError, RuntimeError) as error:  # it counts as dead again and has its next, longer pause
+            _log.error("cannot_start", process=self.program.name, reason=str(error))
+        return True
+
+
+class Supervisor:
+    """Keeps programs running, and tells in the home's `running.json` what runs."""
+
+    def __init__(self, home: Path, addresses: Addresses) -> None:
+        self._home = home
+        self._addresses = addresses
+        self._watched: list[_Watched] = []
+
+    def start(self, program: Program) -> None:
+        """Starts a program and watches it from now on."""
+        program.start()
+        self.adopt(program)
+        _log.info("started", process=program.name)
+
+    def adopt(self, program: Program) -> None:
+        """Watches a program that has been started already."""
+        self._watched.append(_Watched(program))
+        self._write_running()
+
+    def watch_until(self, over: Callable[[], bool]) -> None:
+        """Starts again what dies, until `over` says so or an exception, such as Ctrl-C, ends it."""
+        while not over():
+            time.sleep(_WATCH_S)
+            changes = [watched.look_after() for watched in self._watched]
+            if any(changes):
+                self._write_running()
+
+    def stop(self) -> None:
+        """Stops the programs in the reverse order of their start."""
+        for watched in reversed(self._watched):
+            watched.program.stop()
+            _log.info("stopped", process=watched.program.name)
+        running_file(self._home).unlink(missing_ok=True)
+
+    def _write_running(self) -> None:
+        processes = [
+            RunningProcess(watched.program.name, watched.program.process.pid, watched.starts)
+            for watched in self._watched
+            if watched.program.process
+        ]
+        file = running_file(self._home)
+        unfinished = file.with_suffix(".new")
+        unfinished.touch(mode=0o600)  # addresses may hold a password
+        unfinished.write_bytes(msgspec.json.encode(Running(self._addresses, processes)))
+        unfinished.rename(file)

@@ -1,0 +1,62 @@
+"""How intake and reports are served: Granian with its workers, each building its application from the settings."""
+
+import multiprocessing
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from rtpd.addresses import addresses_of
+from rtpd.child import die_with_parent
+from rtpd.logs import configuration, configure_logs
+from rtpd.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+#: Seconds in which a worker may finish the requests that it has.
+_PATIENCE_S = 20
+
+
+def serve(application: str, host: str, port: int, processes: int, settings: Settings) -> None:
+    """Serves one application until it is told to stop.
+
+    `application` names a function of this module that builds it in each of the `processes`. Raises what
+    Granian raises if it cannot listen on `port`.
+    """
+    from granian.constants import HTTPModes, Interfaces, Loops
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    multiprocessing.set_start_method("spawn")
+    Server(
+        f"rtpd.serve:{application}",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
+        http=HTTPModes.auto,
+        websockets=False,
+        workers=processes,
+        workers_kill_timeout=_PATIENCE_S,
+        respawn_failed_workers=True,
+        backlog=4096,
+        log_level=LogLevels(settings.log_level),
+        log_dictconfig=configuration(settings.log_level),
+    ).serve()
+
+
+def ingest_app() -> "Litestar":
+    """Builds the operators' side in a worker of Granian."""
+    from ingest.app import Options, create_app
+
+    settings = _settings_in_worker()
+    addresses = addresses_of(settings)
+    return create_app(Options(addresses.database_url, addresses.redis_url, settings.shards, settings.queue_limit))
+
+
+def _settings_in_worker() -> Settings:
+    die_with_parent(signal.SIGTERM, os.getppid())
+    settings = read_settings()
+    configure_logs(settings.log_level)
+    return settings
