@@ -4,11 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import asyncpg
-from litestar import Litestar, asgi
-from litestar.handlers import ASGIRouteHandler
+from litestar import Litestar, Response, asgi
+from litestar import Request as LitestarRequest
+from litestar import route as litestar_route
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp
 from litestar.types import Receive as LitestarReceive
 from litestar.types import Scope as LitestarScope
 from litestar.types import Send as LitestarSend
@@ -16,7 +21,7 @@ from redis.asyncio import Redis
 
 from ingest.bulk import submit_bulk
 from ingest.health import health, metrics, ready
-from ingest.http import RefusedError, Request, guarded
+from ingest.http import ProblemDocument, RefusedError, Request, as_refusal, guarded, problem_document
 from ingest.idempotency import IdempotencyKeys
 from ingest.intake import Intake
 from ingest.journal import Journal
@@ -74,6 +79,7 @@ class Application:
                 self._mount("/openapi.json", GET=_openapi),
             ],
             lifespan=[self._lifespan],
+            exception_handlers={Exception: _unforeseen},
             openapi_config=None,
         )
 
@@ -100,8 +106,8 @@ class Application:
             await pool.close()
             await redis.aclose()
 
-    def _mount(self, path: str, **routes: Route) -> ASGIRouteHandler:
-        """Makes a raw ASGI route: one coroutine for each method."""
+    def _mount(self, path: str, **routes: Route) -> BaseRouteHandler:
+        """Makes a route of one coroutine for each method; a path without parameters is raw ASGI."""
 
         async def handle(request: Request) -> None:
             route = routes.get(request.scope["method"])
@@ -113,7 +119,15 @@ class Application:
 
         application = guarded(handle)
 
-        @asgi(path, copy_scope=False)
+        if "{" in path:
+            # Litestar's raw routes take no parameters: an ordinary route hands its request on.
+            @litestar_route(path, http_method=["GET", "POST", "PUT", "DELETE"], name=path)
+            async def handed_on() -> ASGIApp:
+                return application  # type: ignore[return-value]
+
+            return handed_on
+
+        @asgi(path, copy_scope=False, name=path)
         async def mounted(scope: LitestarScope, receive: LitestarReceive, send: LitestarSend) -> None:
             await application(scope, receive, send)  # type: ignore[arg-type]
 
@@ -123,6 +137,19 @@ class Application:
 def create_app(options: Options) -> Litestar:
     """Builds the application of one ingest process."""
     return Application(options).build()
+
+
+def _unforeseen(_request: LitestarRequest[Any, Any, Any], error: Exception) -> Response[ProblemDocument]:
+    """Answers what Litestar itself refuses (no such address, no such method) as everything else is answered."""
+    match error:
+        case NotFoundException():
+            refusal = RefusedError("not_found")
+        case MethodNotAllowedException():
+            refusal = RefusedError("method_not_allowed", method=_request.method, allowed="another method")
+        case _:
+            refusal = as_refusal(error)
+    document = problem_document(refusal)
+    return Response(document, status_code=document.status, media_type="application/problem+json")
 
 
 async def _bulk(parts: Parts, request: Request) -> None:

@@ -39,7 +39,11 @@ class Block(NamedTuple):
 
 
 class _Unpacker(Protocol):
-    def __call__(self, data: bytes) -> Iterator[bytes]: ...
+    """Unpacks what came so far; `whole` says whether it ends where a packed stream may end."""
+
+    @property
+    def whole(self) -> bool: ...
+    def feed(self, data: bytes) -> Iterator[bytes]: ...
 
 
 async def whole(receive: Receive, most_bytes: int) -> bytes:
@@ -127,7 +131,7 @@ def _measured(data: bytes) -> Iterator[Block]:
 
 
 async def _unpacked(receive: Receive, encoding: str) -> AsyncIterator[bytes]:
-    unpack, received, unfolded = _unpacker(encoding), 0, 0
+    unpacker, received, unfolded = _unpacker(encoding), 0, 0
     more = True
     while more:
         message = await receive()
@@ -137,38 +141,59 @@ async def _unpacked(receive: Receive, encoding: str) -> AsyncIterator[bytes]:
         more = message.get("more_body", False)
         received += len(data)
         try:
-            for piece in unpack(data):
+            for piece in unpacker.feed(data):
                 unfolded += len(piece)
                 if unfolded > _BOMB_BYTES and unfolded > received * _BOMB_RATIO:
                     raise BodyError("decompression_bomb", ratio=_BOMB_RATIO)
                 yield piece
         except (zlib.error, zstandard.ZstdError) as error:
             raise BodyError("body_incomplete") from error
+    if received and not unpacker.whole:
+        raise BodyError("body_incomplete")
 
 
 def _unpacker(encoding: str) -> _Unpacker:
     if encoding in ("", "identity"):
-        return lambda data: iter((data,))
+        return _Plain()
     if encoding in ("gzip", "x-gzip"):
-        return _gunzip()
+        return _Gzip()
     if encoding == "zstd":
-        unfold = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
-        return lambda data: (
-            unfold.decompress(data[at : at + _SLICE_BYTES]) for at in range(0, len(data), _SLICE_BYTES)
-        )
+        return _Zstd()
     raise BodyError("encoding_unsupported", encoding=encoding)
 
 
-def _gunzip() -> _Unpacker:
-    unfold = zlib.decompressobj(31)
+class _Plain:
+    whole = True
 
-    def unpack(data: bytes) -> Iterator[bytes]:
-        nonlocal unfold
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        yield data
+
+
+class _Gzip:
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(31)
+        self.whole = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
         while data:
-            yield unfold.decompress(data, BLOCK_BYTES)
-            data = unfold.unconsumed_tail
-            if unfold.eof:  # a further member may follow
-                data = unfold.unused_data
-                unfold = zlib.decompressobj(31)
+            self.whole = False
+            yield self._member.decompress(data, BLOCK_BYTES)
+            data = self._member.unconsumed_tail
+            if self._member.eof:  # a further member may follow
+                self.whole, data = True, self._member.unused_data
+                self._member = zlib.decompressobj(31)
 
-    return unpack
+
+class _Zstd:
+    def __init__(self) -> None:
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self.whole = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            self.whole = False
+            yield self._frame.decompress(data[:_SLICE_BYTES])
+            data = data[_SLICE_BYTES:]
+            if self._frame.eof:  # a further frame may follow
+                self.whole, data = True, self._frame.unused_data + data
+                self._frame = zstandard.ZstdDecompressor().decompressobj()

@@ -141,7 +141,9 @@ def as_refusal(error: Exception) -> RefusedError:
         case RefusedError():
             return error
         case BodyError():
-            return RefusedError(error.code, **error.values)
+            refusal = RefusedError(error.code)
+            refusal.values = error.values
+            return refusal
         case KeyUnknownError():
             return RefusedError("key_unknown")
         case OperatorNotDelegatedError():

@@ -55,8 +55,9 @@ class Drain:
     _token: bytes = field(default_factory=lambda: uuid4().hex.encode())
 
     async def run(self, seconds: float) -> int:
-        """Stores what the shard's stream holds and goes on for `seconds` as more comes; returns declarations.
+        """Stores what the shard's stream holds, for `seconds` as more comes; returns declarations.
 
+        With 0 seconds it goes on until the stream is empty.
         Does nothing if another drain holds the shard's lease. Raises what Redis or Postgres raise when they
         are out of reach: the frames stay pending and the next run takes them first.
         """
@@ -66,13 +67,15 @@ class Drain:
             await self._join_group()
             stored = await self._run_pending()
             until = time.monotonic() + seconds
-            while time.monotonic() < until:
+            while True:
                 began = time.monotonic()
-                rows = await self._step(b">")
+                rows = await self._step(b">", wait=began < until)
                 stored += rows or 0
+                if began >= until and (rows is None or seconds):
+                    break
                 if rows is not None and rows < _SMALL_BATCH:
                     # Small batches make small files: let some more come together.
-                    await asyncio.sleep(max(0.0, began + _SMALL_BATCH_SECONDS - time.monotonic()))
+                    await asyncio.sleep(max(0.0, min(began + _SMALL_BATCH_SECONDS, until) - time.monotonic()))
             return stored
         except LeaseTakenError:
             return 0
@@ -86,9 +89,9 @@ class Drain:
             stored += rows
         return stored
 
-    async def _step(self, after: bytes) -> int | None:
+    async def _step(self, after: bytes, *, wait: bool = False) -> int | None:
         """Takes some frames, stores them, takes them out; returns declarations, None if there was no frame."""
-        delivered = await self._read(after)
+        delivered = await self._read(after, wait=wait)
         await self._renew()
         if not delivered:
             return None
@@ -105,13 +108,13 @@ class Drain:
             await self._done(frames)
         return rows
 
-    async def _read(self, after: bytes) -> list[tuple[bytes, bytes]]:
+    async def _read(self, after: bytes, *, wait: bool) -> list[tuple[bytes, bytes]]:
         answer = await self.redis.xreadgroup(
             keys.DRAIN_GROUP,
             "drain",
             {keys.frames(self.shard): after},
             count=MOST_FRAMES,
-            block=_BLOCK_MILLISECONDS if after == b">" else None,
+            block=_BLOCK_MILLISECONDS if wait else None,
         )
         found = answer[0][1] if answer else []
         return [(frame_id, fields.get(b"frame", b"") if fields else b"") for frame_id, fields in found]
@@ -185,7 +188,7 @@ class Drain:
             failpoint("drain.before_commit")
         failpoint("drain.after_commit")
         self._remember(fleet_keys)
-        return declarations.num_rows
+        return int(declarations.num_rows)
 
     async def _add_frames(
         self, connection: asyncpg.Connection, batch_id: int, frames: Sequence[DeliveredFrame]

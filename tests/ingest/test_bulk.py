@@ -1,0 +1,160 @@
+"""POST /declarations/bulk, on real servers."""
+
+import gzip
+import hashlib
+from typing import Any
+
+import asyncpg
+import msgspec
+import zstandard
+from litestar.testing import AsyncTestClient
+from redis.asyncio import Redis
+
+from ingest.body import BLOCK_BYTES
+from schemas import keys
+from tests.ingest.conftest import SHARDS, Caller, Drains, declaration, make_caller, ndjson
+
+Client = AsyncTestClient[Any]
+
+
+async def _queued(redis: Redis) -> int:
+    return sum([int(await redis.get(keys.queued(shard)) or 0) for shard in range(SHARDS)])
+
+
+async def test_every_line_gets_its_own_verdict(client: Client, caller: Caller, redis: Redis) -> None:
+    good, late = declaration(), declaration(declarationEndDate="2020-01-01")
+    answer = await client.post("/declarations/bulk", content=ndjson(good, late, good), headers=caller.headers)
+    receipt = answer.json()
+    assert answer.status_code == 202
+    assert (receipt["accepted"], receipt["refused"]) == (2, 1)
+    assert [problem["line"] for problem in receipt["problems"]] == [2]
+    assert receipt["problems"][0]["problems"][0]["pointer"].startswith("/declaration")
+    assert receipt["digest"] == hashlib.sha256(ndjson(good, good)).hexdigest()
+    assert await _queued(redis) == 2
+
+
+async def test_bad_bytes_do_not_touch_their_neighbours(client: Client, caller: Caller) -> None:
+    line = ndjson(declaration())
+    body = b"\xef\xbb\xbf" + line + b"\xff\xfe\n" + b"\n" + b"null\r\n" + line.replace(b"\n", b"\r\n")
+    body += b'{"a":' * 500 + b"\n" + b'{"declarationStartDate": 99999999999999999999}\n' + line[:-1]
+    answer = await client.post("/declarations/bulk", content=body, headers=caller.headers)
+    receipt = answer.json()
+    assert (receipt["accepted"], receipt["refused"]) == (3, 4)
+    assert [problem["line"] for problem in receipt["problems"]] == [2, 4, 6, 7]
+
+
+async def test_a_line_of_ten_megabytes_is_refused_alone(client: Client, caller: Caller) -> None:
+    line = ndjson(declaration())
+    body = line + b'{"driverLatinFirstName":"' + b"x" * 10_000_000 + b'"}\n' + line
+    receipt = (await client.post("/declarations/bulk", content=body, headers=caller.headers)).json()
+    assert (receipt["accepted"], receipt["refused"]) == (2, 1)
+    assert receipt["problems"][0]["problems"][0]["code"] == "line_too_long"
+
+
+async def test_packed_uploads_are_read(client: Client, caller: Caller) -> None:
+    body = ndjson(*[declaration(externalReference=str(number)) for number in range(3000)])
+    assert len(body) > 2 * BLOCK_BYTES
+    for encoding, packed in (("gzip", gzip.compress(body)), ("zstd", zstandard.compress(body))):
+        headers = caller.headers | {"content-encoding": encoding}
+        receipt = (await client.post("/declarations/bulk", content=packed, headers=headers)).json()
+        assert receipt["accepted"] == 3000
+        assert receipt["digest"] == hashlib.sha256(body).hexdigest()
+
+
+async def test_a_bomb_is_cut_off(client: Client, caller: Caller, redis: Redis) -> None:
+    bomb = zstandard.compress(b"\0" * (256 << 20), 19)
+    headers = caller.headers | {"content-encoding": "zstd"}
+    answer = await client.post("/declarations/bulk", content=bomb, headers=headers)
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "decompression_bomb"
+    assert await _queued(redis) == 0
+
+
+async def test_damaged_packing_keeps_nothing(client: Client, caller: Caller, redis: Redis) -> None:
+    body = ndjson(*[declaration(externalReference=str(number)) for number in range(2000)])
+    for encoding, packed in (("gzip", gzip.compress(body)), ("zstd", zstandard.compress(body))):
+        for damaged in (packed[: len(packed) // 2], b"no such thing" + packed):
+            headers = caller.headers | {"content-encoding": encoding}
+            answer = await client.post("/declarations/bulk", content=damaged, headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (400, "body_incomplete")
+    assert await _queued(redis) == 0
+
+
+async def test_a_dry_run_judges_and_keeps_nothing(client: Client, caller: Caller, redis: Redis) -> None:
+    answer = await client.post("/declarations/bulk?dryRun=true", content=ndjson(declaration()), headers=caller.headers)
+    assert answer.status_code == 200
+    assert answer.json()["accepted"] == 1
+    assert await _queued(redis) == 0
+
+
+async def test_the_same_key_and_body_give_the_same_receipt(client: Client, caller: Caller, redis: Redis) -> None:
+    headers = caller.headers | {"idempotency-key": "week 47"}
+    body = ndjson(declaration(), declaration(declarationEndDate="2020-01-01"))
+    first = await client.post("/declarations/bulk", content=body, headers=headers)
+    again = await client.post("/declarations/bulk", content=body, headers=headers)
+    assert again.json() == first.json()
+    assert await _queued(redis) == 1
+    other = await client.post("/declarations/bulk", content=ndjson(declaration(externalReference="x")), headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_representation_names_every_accepted_declaration(client: Client, caller: Caller, drains: Drains) -> None:
+    headers = caller.headers | {"prefer": "return=representation"}
+    body = ndjson(declaration()) + b"\n{}\n" + ndjson(declaration())
+    answer = await client.post("/declarations/bulk", content=body, headers=headers)
+    verdicts = [msgspec.json.decode(line) for line in answer.content.splitlines()]
+    assert [(verdict["line"], verdict["accepted"]) for verdict in verdicts] == [(1, True), (3, False), (4, True)]
+    for drained in (False, True):
+        for verdict in (verdicts[0], verdicts[2]):
+            read = await client.get(f"/declarations/{verdict['declarationId']}", headers=caller.headers)
+            assert read.status_code == 200, read.text
+            assert read.json()["declarationNumber"] == verdict["declarationNumber"]
+            assert read.json()["declarationVehiclePlateNumber"] == ["PO 1AB23", "WA12345"]
+        if not drained:
+            assert await drains.run() == 2
+
+
+async def test_a_submission_says_how_far_it_is(client: Client, caller: Caller, drains: Drains) -> None:
+    receipt = (
+        await client.post("/declarations/bulk", content=ndjson(*[declaration()] * 2500), headers=caller.headers)
+    ).json()
+    address = f"/submissions/{receipt['submissionId']}"
+    state = (await client.get(address, headers=caller.headers)).json()
+    assert (state["accepted"], state["stored"], state["published"]) == (2500, 0, 0)
+    await drains.run()
+    state = (await client.get(address, headers=caller.headers)).json()
+    assert (state["accepted"], state["stored"], state["published"]) == (2500, 2500, 0)
+    assert state["receipt"]["signature"] == receipt["signature"]
+
+
+async def test_what_is_stored_is_what_was_sent(
+    client: Client, caller: Caller, drains: Drains, pool: asyncpg.Pool
+) -> None:
+    fleets = [["AA111"], ["BB222", "CC333"], ["AA111"]]
+    body = ndjson(*[declaration(declarationVehiclePlateNumber=plates) for plates in fleets])
+    await client.post("/declarations/bulk", content=body, headers=caller.headers)
+    assert await drains.run() == 3
+    assert await drains.run() == 0
+    stored = await pool.fetch("SELECT * FROM declaration_version ORDER BY declaration_id")
+    assert [row["posting_country"] for row in stored] == ["FR"] * 3
+    assert [row["operator_id"] for row in stored] == [caller.operator_id] * 3
+    assert await pool.fetchval("SELECT count(*) FROM fleet") == 2
+    assert await pool.fetchval("SELECT sum(rows) FROM operator_span") == 3
+    assert await pool.fetchval("SELECT count(*) FROM lake_file") >= 2
+
+
+async def test_a_key_speaks_only_for_those_who_delegated(client: Client, caller: Caller, database_url: str) -> None:
+    stranger = await make_caller(database_url)
+    body = ndjson(declaration(operatorId=str(stranger.operator_id)), declaration())
+    receipt = (await client.post("/declarations/bulk", content=body, headers=caller.headers)).json()
+    assert (receipt["accepted"], receipt["refused"]) == (1, 1)
+    assert receipt["problems"][0]["problems"][0]["code"] == "operator_not_delegated"
+    other = caller.headers | {"x-operator-id": str(stranger.operator_id)}
+    answer = await client.post("/declarations/bulk", content=body, headers=other)
+    assert (answer.status_code, answer.json()["code"]) == (403, "operator_not_delegated")
+
+
+async def test_without_a_key_nothing_is_read(client: Client) -> None:
+    answer = await client.post("/declarations/bulk", content=ndjson(declaration()))
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
