@@ -1,6 +1,5 @@
 """The real servers that tests use: one PostgreSQL and one Valkey a session, a fresh database a test."""
 
-import asyncio
 import itertools
 import shutil
 import tempfile
@@ -16,6 +15,7 @@ from rtpd.addresses import Addresses
 from rtpd.embedded.servers import EmbeddedServers
 from rtpd.settings import read_settings
 from store.migrate import migrate
+from tests.running_system import RunningSystem, environment_for, running_system
 
 _numbers = itertools.count(1)
 
@@ -44,10 +44,10 @@ def addresses(servers: EmbeddedServers) -> Addresses:
 
 
 @pytest.fixture(scope="session")
-def template(addresses: Addresses) -> str:
+async def template(addresses: Addresses) -> str:
     """A migrated database that the tests' databases are copies of."""
     url = _with_database(addresses.database_url, "template_rtpd")
-    asyncio.run(migrate(url))
+    await migrate(url)
     return url
 
 
@@ -80,6 +80,16 @@ def lake(tmp_path: Path) -> str:
     folder = tmp_path / "lake"
     folder.mkdir()
     return str(folder)
+
+
+@pytest.fixture(scope="session")
+def system(home: Path) -> Iterator[RunningSystem]:
+    """The whole system as `rtpd up` starts it, with a Polish operator and a French officer."""
+    with running_system(environment_for(home / "system")) as system:
+        names = ("--name", "Przewozy Testowe", "--country", "PL", "--licence", "PL-1")
+        system.operator = system.rtpd_json("operator", "create", *names)
+        system.officer = system.rtpd_json("officer", "create", "--name", "Agent Test", "--host", "FR")
+        yield system
 
 
 def _with_database(url: str, name: str) -> str:

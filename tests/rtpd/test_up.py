@@ -1,0 +1,105 @@
+"""`rtpd up` keeps its processes running, stops in order, and refuses to start into trouble."""
+
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import httpx
+import psutil
+
+from rtpd.addresses import read_running
+from tests.running_system import RTPD, RunningSystem, environment_for, free_port, running_system, wait_for
+
+
+def ready(system: RunningSystem) -> bool:
+    try:
+        return httpx.get(f"{system.ingest_url}/ready", timeout=2).json() == {
+            "ready": True,
+            "queue": True,
+            "register": True,
+        }
+    except httpx.TransportError:
+        return False
+
+
+def start_in_vain(environment: dict[str, str]) -> str:
+    done = subprocess.run([*RTPD, "up"], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_whatever_dies_is_started_again(home: Path) -> None:
+    with running_system(environment_for(home / "killed")) as system:
+        before = {process.name: process.pid for process in system.running().processes}
+        assert before.keys() >= {"postgres", "redis", "drain-1", "ingest"}
+        for name in before:
+            system.kill(name)
+        wait_for(lambda: all(process.starts == 2 for process in system.running().processes))
+        wait_for(lambda: ready(system))
+        after = {process.name: process.pid for process in system.running().processes}
+        assert not set(before.values()) & set(after.values())
+
+
+def test_ctrl_c_stops_everything_and_the_next_start_finds_the_data(home: Path) -> None:
+    environment = environment_for(home / "stopped")
+    with running_system(environment) as system:
+        pids = [process.pid for process in system.running().processes]
+        assert system.stop() == 0
+    assert not any(alive(pid) for pid in pids)
+    assert read_running(system.home) is None
+    with running_system(environment) as again:
+        assert ready(again)
+        again.process.send_signal(signal.SIGTERM)
+        assert again.process.wait(60) == 0
+
+
+def test_nothing_outlives_a_killed_parent(home: Path) -> None:
+    environment = environment_for(home / "orphaned")
+    with running_system(environment) as system:
+        pids = [process.pid for process in system.running().processes]
+        os.kill(system.process.pid, signal.SIGKILL)
+        system.process.wait()
+    wait_for(lambda: not any(alive(pid) for pid in pids))
+    with running_system(environment) as again:
+        assert ready(again)
+
+
+def test_a_second_system_in_one_home_is_refused(home: Path) -> None:
+    with running_system(environment_for(home / "twice")) as system:
+        environment = environment_for(home / "twice")
+        assert f"runs already in {system.home}" in start_in_vain(environment)
+        assert ready(system)
+
+
+def test_a_busy_port_is_said_before_anything_starts(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", free_port()))
+        taken.listen()
+        port = taken.getsockname()[1]
+        text = start_in_vain(environment_for(home / "busy", RTPD_REPORTS_PORT=port))
+    assert f"port {port}" in text
+    assert "RTPD_REPORTS_PORT" in text
+    assert not (home / "busy" / "postgres").exists()
+
+
+def test_an_unknown_setting_is_said(home: Path) -> None:
+    assert "RTPD_SHARD is no setting; did you mean RTPD_SHARDS?" in start_in_vain(
+        environment_for(home / "unknown", RTPD_SHARD=8)
+    )
+
+
+def test_a_home_with_a_long_path_has_its_sockets_elsewhere(home: Path) -> None:
+    long = home / ("a" * 60) / ("b" * 60)
+    with running_system(environment_for(long)) as system:
+        assert ready(system)
+        assert str(long) not in system.running().addresses.database_url
+
+
+def alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
