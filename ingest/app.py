@@ -21,7 +21,7 @@ from redis.asyncio import Redis
 
 from ingest.bulk import submit_bulk
 from ingest.health import health, metrics, ready
-from ingest.http import ProblemDocument, RefusedError, Request, as_refusal, guarded, problem_document
+from ingest.http import RefusedError, Request, as_refusal, guarded, problem_document
 from ingest.idempotency import IdempotencyKeys
 from ingest.intake import Intake
 from ingest.journal import Journal
@@ -31,6 +31,7 @@ from ingest.receipt import Signer
 from ingest.registry import Registry
 from ingest.single import submit_single
 from schemas.identity import SerialClock
+from schemas.problem import ProblemDocument
 from store import postgres
 from store.service_keys import service_key
 

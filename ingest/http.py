@@ -10,7 +10,7 @@ from ingest.body import BodyError, ClientGoneError
 from ingest.idempotency import KeyReusedError, SubmissionInProgressError
 from ingest.journal import JournalFullError, JournalUnreachableError, LeaseLostError
 from ingest.registry import KeyUnknownError, OperatorNotDelegatedError, RegistryUnreachableError
-from schemas.problem import Problem
+from schemas.problem import Problem, ProblemDocument
 from validate.problems import KINDS, problem
 
 Receive = Callable[[], Awaitable[Any]]
@@ -26,19 +26,6 @@ _SECURITY = [
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
 ]
-
-
-class ProblemDocument(msgspec.Struct, rename="camel", omit_defaults=True):
-    """An error answer: RFC 9457's members, RTPD's `message`, a stable `code` and each problem found."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    message: str
-    problems: tuple[Problem, ...] = ()
-    submission_id: str | None = None
 
 
 class RefusedError(Exception):

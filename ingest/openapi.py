@@ -1,2 +1,165 @@
+"""The operators' API described for programs: OpenAPI 3.1, made from the structs that decode and encode it."""
+
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+
+from ingest.findings import LineFinding
+from ingest.http import RefusedError, problem_document
+from ingest.reading import SubmissionState
+from ingest.receipt import Receipt
+from ingest.single import Submitted
+from schemas.declaration import Declaration
+from schemas.openapi import Content, Document, Operation, Parameter, openapi_document
+from schemas.problem import Problem
+from validate.problems import problem
+
+_KEYS = ("apiKey", "operatorId")
+_ASKED = (400, 401, 403, 429, 500, 503)
+_ID = "0193a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b"
+
+DECLARATION = {
+    "declarationPostingCountry": "FR",
+    "declarationStartDate": "2026-12-01",
+    "declarationEndDate": "2027-05-31",
+    "declarationOperationType": ["CABOTAGE_OPERATIONS", "INTERNATIONAL_CARRIAGE"],
+    "declarationTransportType": ["CARRIAGE_OF_GOODS"],
+    "declarationVehiclePlateNumber": ["PO 1AB23", "WA 12345"],
+    "driverLatinFirstName": "Jan",
+    "driverLatinLastName": "Nowak",
+    "driverDateOfBirth": "1984-05-06",
+    "driverLicenseNumber": "00123/04/1234",
+    "driverDocumentType": "IDCARD",
+    "driverDocumentNumber": "ABC123456",
+    "driverDocumentIssuingCountry": "PL",
+    "driverAddressStreet": "ul. Polna 4",
+    "driverAddressPostCode": "60-535",
+    "driverAddressCity": "Poznan",
+    "driverAddressCountry": "PL",
+    "driverContractStartDate": "2020-02-01",
+    "driverApplicableLaw": "PL",
+    "otherContactAsTransportManager": True,
+    "externalReference": "TMS-4711",
+}
+_RECEIPT = Receipt(_ID, "2026-11-23T08:00:00.000Z", 1, 0, 0, "9f" * 32, "q83vASNF", "c2ln" * 21 + "c2k=")
+
+
+class BulkReceipt(Receipt, frozen=True, rename="camel"):
+    """A receipt with what was found on the lines."""
+
+    problems: list[LineFinding]
+    warnings: list[LineFinding]
+
+
+class Verdict(msgspec.Struct, rename="camel", omit_defaults=True):
+    """The verdict on one line of an upload."""
+
+    line: int
+    accepted: bool
+    declaration_id: str | None = None
+    declaration_number: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+IDEMPOTENCY = Parameter(
+    "Idempotency-Key", "header", "Makes a repeated request give the answer of the first.", "week-47-part-1"
+)
+OPERATIONS: list[Operation] = [
+    Operation(
+        "submitBulk",
+        "POST",
+        "/declarations/bulk",
+        "Submit many declarations",
+        "NDJSON of any length, plain, gzip or zstd. Every line gets its own verdict; a bad line never refuses its "
+        "neighbours. The answer is a signed receipt: what it counts as accepted is on disk.",
+        body=Content("Declarations, one on each line.", None, None, "application/x-ndjson"),
+        parameters=(
+            IDEMPOTENCY,
+            Parameter("dryRun", "query", "Judge, and keep nothing.", True, bool),
+            Parameter(
+                "Prefer", "header", "`return=representation` for a verdict on every line.", "return=representation"
+            ),
+            Parameter("Content-Encoding", "header", "gzip or zstd.", "zstd"),
+        ),
+        answers={
+            200: Content(
+                "The judgement of a dry run.",
+                BulkReceipt,
+                msgspec.to_builtins(_RECEIPT) | {"problems": [], "warnings": []},
+            ),
+            202: (
+                Content("The receipt.", BulkReceipt, msgspec.to_builtins(_RECEIPT) | {"problems": [], "warnings": []}),
+                Content("One verdict a line.", None, None, "application/x-ndjson"),
+            ),
+        },
+        refusals=(*_ASKED, 409, 413, 415, 422),
+        security=_KEYS,
+        tag="Declarations",
+    ),
+    Operation(
+        "submitDeclaration",
+        "POST",
+        "/declarations/submit",
+        "Submit one declaration at once",
+        "A self-contained declaration, submitted without a draft. 202 means that it is on disk.",
+        body=Content("The declaration.", Declaration, DECLARATION),
+        parameters=(IDEMPOTENCY,),
+        answers={
+            202: Content(
+                "Accepted.",
+                Submitted,
+                {
+                    "submissionId": _ID,
+                    "declarationId": _ID,
+                    "declarationNumber": "0KQ7-M2XP-A9B-1-T",
+                    "receivedAt": "2026-11-23T08:00:00.000Z",
+                },
+            )
+        },
+        refusals=(*_ASKED, 409, 413, 422),
+        security=_KEYS,
+        tag="Declarations",
+    ),
+    Operation(
+        "readSubmission",
+        "GET",
+        "/submissions/{submissionId}",
+        "How far a submission is",
+        "Accepted (on disk), stored (in the system of record), published (in the lake that officers ask).",
+        parameters=(Parameter("submissionId", "path", "The submission's id.", _ID),),
+        answers={
+            200: Content(
+                "Its state.",
+                SubmissionState,
+                {"submissionId": _ID, "accepted": 1, "stored": 1, "published": 0},
+            )
+        },
+        refusals=(*_ASKED, 404),
+        security=_KEYS,
+        tag="Declarations",
+    ),
+]
+
+
+@cache
 def openapi() -> bytes:
-    return b"{}"
+    """Gives the document as JSON."""
+    document = Document(
+        "OpenRTPD, operators' API",
+        version("openrtpd"),
+        "Road-transport posting declarations under Directive (EU) 2020/1057, Article 1(11).",
+        OPERATIONS,
+        {
+            "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+            "operatorId": {"type": "apiKey", "in": "header", "name": "x-operator-id"},
+        },
+    )
+    example = problem_document(RefusedError("declaration_refused", problem("contact_missing", "/otherContactEmail")))
+    return msgspec.json.encode(openapi_document(document, example))
+
+
+def schema_of_declaration() -> dict[str, Any]:
+    """Gives the JSON Schema of a declaration."""
+    return msgspec.json.schema(Declaration)

@@ -1,12 +1,12 @@
 """Named points at which a test can kill the process, to hit the gap between two steps on purpose.
 
-`RTPD_FAIL_POINT=name` or `name:3` (the third time it is passed) arms one; unset, a point costs one comparison.
+`RTPD_FAIL_POINTS=name` or `name:3` (the third time it is passed) arms one; unset, a point costs one comparison.
 """
 
 import os
 import signal
 
-_armed, _, _times = os.environ.get("RTPD_FAIL_POINT", "").partition(":")
+_armed, _, _times = os.environ.get("RTPD_FAIL_POINTS", "").partition(":")
 _left = int(_times or 1)
 
 

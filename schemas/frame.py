@@ -136,9 +136,7 @@ def encode_frame(entries: Sequence[Entry]) -> bytes:
     batch = pa.RecordBatch.from_arrays(
         [columns[name] for name in DECLARATION_VERSION.names], schema=DECLARATION_VERSION
     )
-    distinct = dict(
-        zip(zip(operators, fleet_ids, strict=True), zip(judged, accepted, strict=True), strict=True)
-    )
+    distinct = dict(zip(zip(operators, fleet_ids, strict=True), zip(judged, accepted, strict=True), strict=True))
     fleets = [
         (operator, fleet_id, judgement.fleet, at)
         for (operator, fleet_id), (judgement, at) in distinct.items()

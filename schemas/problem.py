@@ -20,3 +20,16 @@ class Problem(Struct, frozen=True, omit_defaults=True, rename="camel"):
     suggestion: str | None = None
     legal_reference: str | None = None
     values: dict[str, str] | None = None
+
+
+class ProblemDocument(Struct, rename="camel", omit_defaults=True):
+    """An error answer: RFC 9457's members, RTPD's `message`, a stable `code` and each problem found."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    message: str
+    problems: tuple[Problem, ...] = ()
+    submission_id: str | None = None

@@ -5,11 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from litestar.testing import AsyncTestClient
-from redis.asyncio import Redis
 
-from schemas import keys
 from schemas.identity import submission_of
-from tests.ingest.conftest import SHARDS, Caller, Drains, declaration, make_caller
+from tests.ingest.conftest import Caller, Drains, declaration, make_caller
 
 Client = AsyncTestClient[Any]
 
@@ -32,11 +30,9 @@ async def test_a_submitted_declaration_is_read_before_and_after_it_is_stored(
     assert stored.json() == waiting.json()
 
 
-async def test_many_at_once_share_a_flush(client: Client, caller: Caller, redis: Redis, drains: Drains) -> None:
+async def test_many_at_once_get_a_number_each(client: Client, caller: Caller, drains: Drains) -> None:
     answers = await asyncio.gather(*[_submit(client, caller) for _ in range(50)])
     assert len({answer.json()["declarationNumber"] for answer in answers}) == 50
-    frames = sum([await redis.xlen(keys.frames(shard)) for shard in range(SHARDS)])
-    assert frames < 50
     assert await drains.run() == 50
 
 
