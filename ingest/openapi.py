@@ -1,7 +1,6 @@
 """The operators' API described for programs: OpenAPI 3.1, made from the structs that decode and encode it."""
 
 from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ from ingest.http import RefusedError, problem_document
 from ingest.reading import SubmissionState
 from ingest.receipt import Receipt
 from ingest.single import Submitted
+from schemas import __version__
 from schemas.declaration import Declaration
 from schemas.openapi import Content, Document, Operation, Parameter, openapi_document
 from schemas.problem import Problem
@@ -148,7 +148,7 @@ def openapi() -> bytes:
     """Gives the document as JSON."""
     document = Document(
         "OpenRTPD, operators' API",
-        version("openrtpd"),
+        __version__,
         "Road-transport posting declarations under Directive (EU) 2020/1057, Article 1(11).",
         OPERATIONS,
         {

@@ -140,7 +140,7 @@ def _operation(operation: Operation, refused: ProblemDocument) -> dict[str, Any]
     if operation.body is not None:
         said["requestBody"] = {"required": True, "content": _content(operation.body)}
     if operation.security:
-        said["security"] = [dict.fromkeys(operation.security, [])]
+        said["security"] = [{key: [] for key in operation.security}]
     return said
 
 
