@@ -137,7 +137,7 @@ def contract_before_start(driver: Driver) -> Found:
 def law_of_establishment(driver: Driver) -> Found:
     """Remarks on a contract under another law than the operator's (P23; Rome I, Article 8)."""
     law, establishment = driver.driver_applicable_law, country(driver.establishment)
-    if law is None or country(law) == establishment:
+    if law is None or not establishment or country(law) == establishment:
         return NOTHING
     return (
         problem(

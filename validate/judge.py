@@ -6,11 +6,9 @@ costs four look-ups in dictionaries.
 """
 
 from collections.abc import Hashable
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import NamedTuple, TypeVar
-from zoneinfo import ZoneInfo
 
-from schemas.codes import ALIASES, COUNTRIES, POSTING_COUNTRIES
 from schemas.declaration import NO_PLATES, DeclarationLine
 from schemas.limits import LIMITS, Limits
 from validate import contact, driver, period
@@ -23,7 +21,6 @@ __all__ = ["Judge", "Judgement", "is_suspicious"]
 
 _Key = TypeVar("_Key", bound=Hashable)
 _EMPTY = bytes(NO_PLATES)
-_QUARTER = timedelta(minutes=15)  # no civil time differs from another by less
 
 
 class Judgement(NamedTuple):
@@ -41,14 +38,13 @@ class Judgement(NamedTuple):
 class Judge:
     """Judges declarations by the rules of `validate`, remembering what it found out.
 
-    `received_on` is the day of arrival; `move_to` sets it by each posting country's own clock. Not for several
-    threads at once.
+    `received_on` is the day of arrival. Taken in UTC it errs in the operator's favour, since no posting country's
+    clock is behind UTC. Not for several threads at once.
     """
 
     def __init__(self, received_on: date, limits: Limits = LIMITS) -> None:
         self._memory = limits.memory
-        self._today = dict.fromkeys((*POSTING_COUNTRIES, *ALIASES), received_on)
-        self._next_look: datetime | None = None
+        self._received_on = received_on
         self._carriages: dict[tuple[bytes, bytes, bytes, bytes, bytes, str], Judgement] = {}
         self._plates_held = 0
         self._bytes_held = 0
@@ -115,21 +111,6 @@ class Judge:
         found = bounded(judged.problems + found)
         return judged._replace(problems=found, refused=refuses(found))
 
-    def move_to(self, instant: datetime) -> None:
-        """Sets the day of arrival to the civil day of each posting country at `instant` (domain.md 5.8).
-
-        `instant` has a time zone. Cheap to call for every block: it looks once a quarter of an hour.
-        """
-        if self._next_look is not None and instant < self._next_look:
-            return
-        since_quarter = timedelta(minutes=instant.minute % 15, seconds=instant.second, microseconds=instant.microsecond)
-        self._next_look = instant - since_quarter + _QUARTER
-        today = {code: instant.astimezone(_zone(code)).date() for code in POSTING_COUNTRIES}
-        today |= {alias: today[code] for alias, code in ALIASES.items()}
-        if today != self._today:
-            self._today = today
-            self._periods.clear()
-
     def _judge_carriage(self, key: tuple[bytes, bytes, bytes, bytes, bytes, str]) -> Judgement:
         operations, transports, plates, light, heavy, establishment = key
         cabotage, international, about_operations = read_operations(operations)
@@ -150,7 +131,7 @@ class Judge:
         return judged
 
     def _judge_period(self, key: tuple[str, str, date, date]) -> Found:
-        facts = period.Period(*key, self._today[key[0]])
+        facts = period.Period(*key, self._received_on)
         found = NOTHING
         for rule in period.RULES:
             found += rule(facts)
@@ -176,7 +157,3 @@ def _remember(facts: dict[_Key, Found], key: _Key, found: Found, most: int) -> F
         facts.clear()
     facts[key] = found
     return found
-
-
-def _zone(code: str) -> ZoneInfo:
-    return ZoneInfo(COUNTRIES[code].zone)

@@ -11,7 +11,7 @@ from validate.problems import NOTHING, Found, problem
 
 
 class Period(NamedTuple):
-    """What these rules read; `received_on` is the civil day of arrival in the posting country."""
+    """What these rules read; `received_on` is the day of arrival."""
 
     posting_country: str
     establishment: str
