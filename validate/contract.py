@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -30,7 +31,8 @@ _STRUCT = inspect.type_info(Declaration)
 assert isinstance(_STRUCT, inspect.StructType)
 _FIELDS = {field.encode_name: field for field in _STRUCT.fields}
 _BY_SMALL_NAME = {name.lower(): name for name in _FIELDS}
-_MOST = 1000  # problems of one line that are looked for
+_LONG = 100  # characters; no name or code is longer
+_MOST = 100  # problems of one line that are looked for
 _BYTE = re.compile(r" \(byte (\d+)\)")
 _SURROGATES = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
@@ -121,15 +123,14 @@ def _fields(value: dict[str, Any]) -> Iterator[Problem]:
         if name in value:
             yield from _check(value[name], field.type, "/" + name)
         elif field.required:
-            similar = get_close_matches(name, unknown, 1, 0.8)
-            yield problem("missing_field", "/" + name, field=name, similar=_shown(similar[0]) if similar else None)
+            meant = next((other for other in unknown[:_MOST] if _nearest_field(other[:_LONG]) == name), None)
+            yield problem("missing_field", "/" + name, field=name, similar=meant and _shown(meant))
     for name in unknown:
-        yield problem("unknown_field", _pointer(name), field=_shown(name), nearest=_nearest_field(name))
+        yield problem("unknown_field", _pointer(name), field=_shown(name), nearest=_nearest_field(name[:_LONG]))
 
 
+@lru_cache(maxsize=1024)
 def _nearest_field(name: str) -> str | None:
-    if len(name) > 100:
-        return None
     near = get_close_matches(name.lower(), _BY_SMALL_NAME, 1, 0.75)
     return _BY_SMALL_NAME[near[0]] if near else None
 
@@ -152,7 +153,9 @@ def _check(value: Any, kind: inspect.Type, pointer: str) -> Iterator[Problem]:
             yield from _sized(len(value), kind.min_length, kind.max_length, "too_short", "too_long", pointer)
         case inspect.LiteralType() if isinstance(value, str):
             if value not in kind.values:
-                yield problem("not_a_code", pointer, value=_shown(value), nearest=_nearest_code(value, kind.values))
+                yield problem(
+                    "not_a_code", pointer, value=_shown(value), nearest=_nearest_code(value[:_LONG], kind.values)
+                )
         case inspect.DateType() if isinstance(value, str):
             if not _is_date(value):
                 yield problem("not_a_date", pointer, value=_shown(value), nearest=_nearest_date(value))
@@ -209,8 +212,9 @@ def _nearest_date(text: str) -> str | None:
         return None
 
 
+@lru_cache(maxsize=1024)
 def _nearest_code(value: str, codes: tuple[Any, ...]) -> str | None:
-    capitals = value[:40].strip().upper().replace(" ", "_").replace("-", "_")
+    capitals = value.strip().upper().replace(" ", "_").replace("-", "_")
     capitals = COUNTRY_BY_SIGN.get(capitals, capitals)
     if capitals in codes:
         return capitals
@@ -225,4 +229,7 @@ def _shown(text: str) -> str:
 
 
 def _pointer(name: str) -> str:
+    """Points at a member of the line, or at the line where the name is too long to repeat."""
+    if len(name) > _LONG:
+        return ""
     return f"/{name.replace('~', '~0').replace('/', '~1')}"

@@ -11,18 +11,20 @@ from cyclopts import Parameter
 
 from rtpd.output import Json, print_json, print_table
 from schemas.codes import AnyCountry, country
-from validate.file import LineVerdict, judge_file
+from schemas.problem import Problem, Severity
+from validate.file import judge_file
 
 _SHOWN = 200
+_VERDICTS: dict[Severity, str] = {"reject": "refused", "warn": "warning"}
 _COLUMNS = ("line", "verdict", "field", "problem", "way out")
 
 
 def validate(
     file: Annotated[Path, Parameter(allow_leading_hyphen=True)],
     *,
-    establishment: Annotated[AnyCountry | None, Parameter(name="--country")] = None,
+    establishment: Annotated[AnyCountry | None, Parameter(name="--country", show_choices=False)] = None,
     received_on: date | None = None,
-    csv: bool = False,
+    csv: Annotated[bool, Parameter(negative="")] = False,
     json: Json = False,
 ) -> int:
     """Judge a file of declarations (NDJSON or CSV) as intake would, without a server. Exits 1 if a line is refused.
@@ -43,7 +45,8 @@ def validate(
         Print NDJSON: one object for each line with problems, and the counts in the last.
     """
     counts: Counter[str] = Counter()
-    rows: list[tuple[object, ...]] = []
+    kinds: Counter[tuple[Severity, str]] = Counter()
+    rows: dict[Severity, list[tuple[object, ...]]] = {"reject": [], "warn": []}
     with ExitStack() as stack:
         opened: BinaryIO = sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
         verdicts = judge_file(
@@ -58,30 +61,25 @@ def validate(
             counts["warned"] += bool(verdict.problems and not verdict.refused)
             if verdict.problems and json:
                 print_json(verdict)
-            elif len(rows) < _SHOWN:
-                rows += _rows(verdict)
+            for one in verdict.problems:
+                kinds[one.severity, one.code] += 1
+                if len(rows[one.severity]) < _SHOWN:
+                    rows[one.severity].append(_row(verdict.line, one))
     summary = {name: counts[name] for name in ("lines", "accepted", "warned", "refused")}
     if json:
         print_json(summary)
-    else:
-        _print(rows, summary)
+        return 1 if counts["refused"] else 0
+    if shown := (rows["reject"] + rows["warn"])[:_SHOWN]:
+        print_table("Problems", _COLUMNS, shown)
+    if kinds.total() > len(shown):
+        print_table(
+            f"Only {len(shown)} of {kinds.total()} problems are shown above; --json prints all",
+            ("count", "verdict", "code"),
+            [(count, _VERDICTS[severity], code) for (severity, code), count in kinds.most_common()],
+        )
+    print(", ".join(f"{count} {name}" for name, count in summary.items()))
     return 1 if counts["refused"] else 0
 
 
-def _rows(verdict: LineVerdict) -> list[tuple[object, ...]]:
-    return [
-        (verdict.line, _verdict(one.severity), one.pointer.removeprefix("/"), one.text, one.suggestion)
-        for one in verdict.problems
-    ]
-
-
-def _verdict(severity: str) -> str:
-    return "refused" if severity == "reject" else "warning"
-
-
-def _print(rows: list[tuple[object, ...]], summary: dict[str, int]) -> None:
-    if rows:
-        print_table("Problems", _COLUMNS, rows[:_SHOWN])
-    if len(rows) >= _SHOWN:
-        print(f"Only the first {_SHOWN} problems are shown; --json prints all.")
-    print(", ".join(f"{count} {name}" for name, count in summary.items()))
+def _row(line: int, found: Problem) -> tuple[object, ...]:
+    return line, _VERDICTS[found.severity], found.pointer.removeprefix("/"), found.text, found.suggestion

@@ -212,3 +212,9 @@ def test_what_the_hot_decoder_refuses_is_always_explained(value):
         decode_line(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         assert any(one.severity == "reject" for one in explain(line))
+
+
+def test_an_endless_name_is_not_repeated():
+    found = explain(encoded(**{"x" * 500_000: 1}))
+    assert [(one.code, one.pointer) for one in found] == [("unknown_field", "")]
+    assert len(found[0].text) < 100

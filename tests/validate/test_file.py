@@ -134,3 +134,14 @@ def test_without_a_country_what_depends_on_it_is_not_judged(tmp_path, capsys):
 
 def test_a_country_that_is_none_is_an_error(bad_file):
     assert run(str(bad_file), "--country", "QQ") == 2
+
+
+def test_refusals_are_shown_before_a_thousand_warnings(tmp_path, capsys):
+    path = tmp_path / "many.ndjson"
+    late = encoded(declarationStartDate="2026-08-01", declarationEndDate="2026-09-01")
+    path.write_bytes(b"\n".join([*[late] * 1000, encoded(declarationEndDate="2030-01-01")]))
+    assert run(str(path)) == 1
+    shown = capsys.readouterr().out
+    assert shown.index("refused") < shown.index("warning")
+    assert "of 1001 problems" in shown
+    assert "late_submission" in shown
