@@ -5,6 +5,7 @@ off is simply run again. A line that cannot be read is reported and keeps none o
 """
 
 import csv
+import os
 from collections.abc import Callable, Iterator, Sequence
 from io import TextIOWrapper
 from itertools import islice
@@ -54,16 +55,17 @@ async def import_operators(
     connection: Connection,
     path: Path,
     delegate_to: Sequence[UUID] = (),
-    progress: Callable[[Imported, int], None] = lambda _imported, _bytes: None,
+    progress: Callable[[Imported, float], None] = lambda _imported, _share: None,
 ) -> Imported:
     """Reads operators from `path` (CSV if it is named so, else NDJSON) and enters or updates them.
 
     All of them delegate to the credentials `delegate_to`. `progress` is told, after each chunk, what was done
-    and how many bytes were read. Every line names its operatorId.
+    and which share of the file was read. Every line names its operatorId.
     """
     imported = Imported()
     await connection.execute(_SQL["create_imported"])
     with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
         lines = _read_csv(file) if path.suffix.lower() == ".csv" else _read_json(file)
         while chunk := list(islice(lines, _CHUNK_LINES)):
             rows = [row for row in chunk if isinstance(row, tuple)]
@@ -78,7 +80,7 @@ async def import_operators(
             imported.refused += len(chunk) - len(rows)
             imported.problems += [row for row in chunk if isinstance(row, LineProblem)]
             del imported.problems[_MOST_PROBLEMS:]
-            progress(imported, file.tell())
+            progress(imported, file.tell() / size)
     return imported
 
 

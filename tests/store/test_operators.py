@@ -124,9 +124,9 @@ async def test_a_spreadsheet_saved_as_csv_is_read(connection: asyncpg.Connection
 
 async def test_progress_tells_how_much_was_read(connection: asyncpg.Connection, tmp_path: Path):
     path = write(tmp_path / "o.ndjson", *(operator(number) for number in range(100)))
-    seen: list[tuple[int, int]] = []
-    await import_operators(connection, path, progress=lambda imported, read: seen.append((imported.lines, read)))
-    assert seen == [(100, path.stat().st_size)]
+    seen: list[tuple[int, float]] = []
+    await import_operators(connection, path, progress=lambda imported, share: seen.append((imported.lines, share)))
+    assert seen == [(100, 1.0)]
 
 
 async def test_a_change_is_announced_to_intake(redis_url: str):

@@ -1,0 +1,75 @@
+"""`rtpd officer`: officers of the running system and their tokens."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import asyncpg
+from cyclopts import App
+
+from rtpd.addresses import addresses_of
+from rtpd.output import Json, print_json, print_table
+from rtpd.settings import read_settings
+from store import officers
+
+app = App(name="officer", help="Officers and their tokens.")
+
+
+@app.command
+async def create(*, name: str, host: str, json: Json = False) -> None:
+    """Enter an officer of one host state and make the token, which is shown only now.
+
+    Example: `rtpd officer create --name Dupont --host FR`
+
+    Parameters
+    ----------
+    name: The officer's name or number.
+    host: The Member State whose postings the officer may see.
+    """
+    async with _register() as connection:
+        made = await officers.create_officer(connection, name, host)
+    if json:
+        print_json(made)
+    else:
+        print(f"officer  {made.officer_id}\ntoken    {made.token}\nThe token is shown only now.")
+
+
+@app.command(name="list")
+async def list_officers(*, host: str | None = None, json: Json = False) -> None:
+    """List officers, all or those of one host state.
+
+    Example: `rtpd officer list --host FR`
+    """
+    async with _register() as connection:
+        rows = await officers.officers(connection, host)
+    if json:
+        print_json(rows)
+    else:
+        print_table(
+            "Officers",
+            ("id", "name", "host", "role", "created", "revoked"),
+            [(row.officer_id, row.name, row.host, row.role, row.created_at, row.revoked_at) for row in rows],
+        )
+
+
+@app.command
+async def revoke(officer_id: UUID, /, *, json: Json = False) -> None:
+    """End an officer's token at once.
+
+    Example: `rtpd officer revoke 5f0c9a52-3f3e-4a57-8f6c-3b1d5a3a7f10`
+    """
+    async with _register() as connection:
+        await officers.revoke_officer(connection, officer_id)
+    if json:
+        print_json({"officerId": officer_id, "revoked": True})
+    else:
+        print(f"the token of {officer_id} is revoked")
+
+
+@asynccontextmanager
+async def _register() -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(addresses_of(read_settings()).database_url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
