@@ -44,7 +44,12 @@ class Entry(NamedTuple):
 
     plate: PlateKey
     weight: str
-    pointer: str
+    place: int
+
+    @property
+    def pointer(self) -> str:
+        """Where the plate stands in the declaration."""
+        return f"/{_FIELDS[self.weight]}/{self.place}"
 
 
 class PlateLists(NamedTuple):
@@ -75,14 +80,14 @@ def read_fleet(
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             broken += explain_value(raw, _FIELDS[weight])
             continue
-        field = _FIELDS[weight]
-        entries += [Entry(_key_of(text), weight, f"/{field}/{place}") for place, text in enumerate(listed)]
+        entries += [Entry(_key_of(text), weight, place) for place, text in enumerate(listed)]
     if broken:
         return Fleet(None, (), (), (), broken)
     lists = PlateLists(entries, goods, passengers, establishment)
-    most = LIMITS.line.problems + 1
-    found = bounded(one for rule in RULES for one in islice(rule(lists), most))
-    return _fleet(entries, found)
+    found: list[Problem] = []
+    for rule in RULES:
+        found += islice(rule(lists), LIMITS.line.problems + 1)
+    return _fleet(entries, bounded(found))
 
 
 def fleet_id(plates: Iterable[tuple[str, str, str]]) -> bytes | None:
@@ -121,38 +126,40 @@ def plates_named(lists: PlateLists) -> Iterator[Problem]:
 def plates_readable(lists: PlateLists) -> Iterator[Problem]:
     """Refuses plates with control characters, and keys too short or too long (domain.md 5.3)."""
     shortest, longest = LIMITS.plate.shortest_key, LIMITS.plate.longest_key
-    for (key, display, _), _, pointer in lists.entries:
+    for entry in lists.entries:
+        key, display, _ = entry.plate
         if shortest <= len(key) <= longest and display.isprintable():
             continue
         if control := CONTROL.search(display):
-            yield problem("control_character", pointer, character=named(control[0]))
+            yield problem("control_character", entry.pointer, character=named(control[0]))
         elif len(key) < shortest:
-            yield problem("plate_too_short", pointer, plate=display, minimum=shortest)
+            yield problem("plate_too_short", entry.pointer, plate=display, minimum=shortest)
         elif len(key) > longest:
-            yield problem("plate_too_long", pointer, plate=display, maximum=longest)
+            yield problem("plate_too_long", entry.pointer, plate=display, maximum=longest)
 
 
 def plates_of_one_weight(lists: PlateLists) -> Iterator[Problem]:
     """Refuses a plate that stands among the light and among the heavy vehicles."""
     light = {entry.plate for entry in lists.entries if entry.weight == "LIGHT"}
-    for plate, weight, pointer in lists.entries:
-        if weight == "HEAVY" and plate in light:
-            yield problem("plate_light_and_heavy", pointer, plate=plate.display)
+    for entry in lists.entries:
+        if entry.weight == "HEAVY" and entry.plate in light:
+            yield problem("plate_light_and_heavy", entry.pointer, plate=entry.plate.display)
 
 
 def plates_in_latin(lists: PlateLists) -> Iterator[Problem]:
     """Remarks on plates with letters of another script, which are kept and found by their Latin key."""
-    for plate, _, pointer in lists.entries:
-        if plate.had_nonlatin:
-            yield problem("plate_not_latin", pointer, plate=plate.display, key=plate.key)
+    for entry in lists.entries:
+        if entry.plate.had_nonlatin:
+            yield problem("plate_not_latin", entry.pointer, plate=entry.plate.display, key=entry.plate.key)
 
 
 def plates_in_a_series(lists: PlateLists) -> Iterator[Problem]:
     """Remarks on plates that fit neither a main series of any country nor one of the operator's (5.4)."""
     home = lists.establishment
-    for (key, display, _), _, pointer in lists.entries:
+    for entry in lists.entries:
+        key, display, _ = entry.plate
         if not fits_any_series(key) and not (home and pattern_fits(key, home)):
-            yield problem("plate_pattern", pointer, plate=display)
+            yield problem("plate_pattern", entry.pointer, plate=display)
 
 
 def plates_named_once(lists: PlateLists) -> Iterator[Problem]:
@@ -161,13 +168,14 @@ def plates_named_once(lists: PlateLists) -> Iterator[Problem]:
     Plates that share a key but not a display form may be two vehicles: both are kept (domain.md 5.3).
     """
     seen: dict[str, str] = {}
-    for (key, display, _), _, pointer in lists.entries:
+    for entry in lists.entries:
+        key, display, _ = entry.plate
         if key not in seen:
             seen[key] = display
         elif display == seen[key]:
-            yield problem("duplicate_plate", pointer, plate=display)
+            yield problem("duplicate_plate", entry.pointer, plate=display)
         else:
-            yield problem("plate_key_twice", pointer, plate=display, other=seen[key])
+            yield problem("plate_key_twice", entry.pointer, plate=display, other=seen[key])
 
 
 #: No rule both refuses and remarks on many plates, so what is left out of the list changes no verdict.

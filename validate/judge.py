@@ -10,7 +10,7 @@ from datetime import date
 from typing import NamedTuple, TypeVar
 
 from schemas.declaration import NO_PLATES, DeclarationLine
-from schemas.limits import LIMITS, Limits
+from schemas.limits import LIMITS, Memory
 from validate import contact, driver, period
 from validate.carriage import read_operations, read_transports
 from validate.fleet import Fleet, read_fleet
@@ -38,12 +38,12 @@ class Judgement(NamedTuple):
 class Judge:
     """Judges declarations by the rules of `validate`, remembering what it found out.
 
-    `received_on` is the day of arrival. Taken in UTC it errs in the operator's favour, since no posting country's
+    `received_on` is the day of arrival, `memory` how much is remembered. Taken in UTC it errs in the operator's favour, since no posting country's
     clock is behind UTC. Not for several threads at once.
     """
 
-    def __init__(self, received_on: date, limits: Limits = LIMITS) -> None:
-        self._memory = limits.memory
+    def __init__(self, received_on: date, memory: Memory = LIMITS.memory) -> None:
+        self._memory = memory
         self._received_on = received_on
         self._carriages: dict[tuple[bytes, bytes, bytes, bytes, bytes, str], Judgement] = {}
         self._plates_held = 0

@@ -118,7 +118,7 @@ def test_a_warm_judge_says_what_a_cold_one_says(changed, establishment, suspicio
 
 def test_what_a_judge_remembers_is_bounded():
     memory = msgspec.structs.replace(LIMITS.memory, facts=10, plates=10)
-    judge = Judge(RECEIVED, msgspec.structs.replace(LIMITS, memory=memory))
+    judge = Judge(RECEIVED, memory)
     for number in range(100):
         day = date(2026, 9, 1 + number % 28).isoformat()
         text = encoded(
