@@ -38,8 +38,8 @@ class Judgement(NamedTuple):
 class Judge:
     """Judges declarations by the rules of `validate`, remembering what it found out.
 
-    `received_on` is the day of arrival, `memory` how much is remembered. Taken in UTC it errs in the operator's favour, since no posting country's
-    clock is behind UTC. Not for several threads at once.
+    `received_on` is the day of arrival; taken in UTC it errs in the operator's favour, since no posting
+    country's clock is behind UTC. `memory` is how much is remembered. Not for several threads at once.
     """
 
     def __init__(self, received_on: date, memory: Memory = LIMITS.memory) -> None:
