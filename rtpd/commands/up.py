@@ -43,7 +43,8 @@ def up(*, json: Json = False) -> None:
     console = Console(quiet=json)
     with lock(settings.home):
         check_ports(settings)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end in the same orderly way
+        for number in (signal.SIGINT, signal.SIGTERM):  # both end it in the same orderly way
+            signal.signal(number, signal.default_int_handler)
         logs = settings.home / "logs"
         logs.mkdir(exist_ok=True)
         with open(logs / "up.log", "a", encoding="utf-8") as log:
