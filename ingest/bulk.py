@@ -26,7 +26,7 @@ from ingest.receipt import Receipt, ReceiptBody, instant
 from ingest.registry import Credential
 from schemas import keys
 from schemas.declaration import DeclarationLine
-from schemas.frame import Entry
+from schemas.frame import Entries
 from schemas.identity import MAX_LINE, declaration_id, number_of, submission_id
 from schemas.limits import LIMITS
 from schemas.operator import OperatorCard
@@ -54,9 +54,9 @@ class Upload:
         self._claim = claim
         self._judge = intake.judge_on(claim.received_at)
         self._prefix = claim.submission_id.bytes[:12]
-        self._entries: defaultdict[int, list[Entry]] = defaultdict(list)
-        self._accepted_lines = hashlib.sha256()
+        self._entries: defaultdict[int, Entries] = defaultdict(Entries)
         self._body = hashlib.sha256()
+        self._accepted_lines = self._body  # the same bytes until a line is refused, and hashed once till then
         self.sealed: defaultdict[int, list[SealedFrame]] = defaultdict(list)
         self.sealed_bytes = 0
         self.findings = Findings()
@@ -76,9 +76,10 @@ class Upload:
     async def take(self, block: Block) -> None:
         """Judges a block and gathers what it accepts. Raises `KeyReusedError` if the same key had other lines."""
         if block.too_long:
-            self._body.update(block.data)
+            self._hash(block.data, b"")
             self.lines += 1
             self._find(self.lines, (problem("line_too_long", maximum=LIMITS.line.bytes),))
+            self.findings.end_block()
             return
         count = block.data.count(b"\n")
         if self.lines < self._claim.lines < self.lines + count:
@@ -86,7 +87,6 @@ class Upload:
             cut = _after_lines(block.data, self._claim.lines - self.lines)
             await self.take(Block(block.data[:cut]))
             block, count = Block(block.data[cut:]), block.data.count(b"\n", cut)
-        self._body.update(block.data)
         data = block.data
         if self.lines == 0 and data.startswith(codecs.BOM_UTF8):
             data = data[len(codecs.BOM_UTF8) :]  # a byte order mark before the first line is no part of it
@@ -94,11 +94,13 @@ class Upload:
             raise RefusedError("too_many_lines", maximum=MAX_LINE)
         decoded = self._decode_all(data, count)
         if decoded is None:
-            await self._take_each(data)
+            accepted = await self._take_each(data)
         else:
             first = self.lines + 1
             self.lines += count
-            await self._judge_lines(data, decoded, range(first, first + count))
+            accepted = await self._judge_lines(data, decoded, range(first, first + count))
+        self._hash(block.data, accepted)
+        self.findings.end_block()
         if self.lines == self._claim.lines and self.fingerprint != self._claim.prefix:
             raise KeyReusedError
 
@@ -112,7 +114,15 @@ class Upload:
             return None
         return decoded if len(decoded) == count else None
 
-    async def _take_each(self, data: bytes) -> None:
+    def _hash(self, came: bytes, accepted: bytes) -> None:
+        """Adds a block to both digests; they are one while every byte that came was accepted."""
+        if self._accepted_lines is self._body and accepted is not came:
+            self._accepted_lines = self._body.copy()
+        self._body.update(came)
+        if self._accepted_lines is not self._body:
+            self._accepted_lines.update(accepted)
+
+    async def _take_each(self, data: bytes) -> bytes:
         """Decodes a block line by line, so that a bad line is told from its good neighbours."""
         numbers, decoded, kept = [], [], []
         for line in data[:-1].split(b"\n"):
@@ -128,13 +138,16 @@ class Upload:
             else:
                 numbers.append(self.lines)
                 kept.append(line)
-        await self._judge_lines(b"".join(line + b"\n" for line in kept), decoded, numbers)
+        return await self._judge_lines(b"".join(line + b"\n" for line in kept), decoded, numbers)
 
-    async def _judge_lines(self, data: bytes, decoded: Sequence[DeclarationLine], numbers: Sequence[int]) -> None:
-        """Judges decoded lines; `data` are their bytes, each with a newline, `numbers` their places."""
+    async def _judge_lines(self, data: bytes, decoded: Sequence[DeclarationLine], numbers: Sequence[int]) -> bytes:
+        """Judges decoded lines; `data` are their bytes, each with a newline, `numbers` their places.
+
+        Returns the bytes of those that are accepted.
+        """
         cards = await self._cards(decoded)
         judge, suspicious = self._judge.judge, is_suspicious(data)
-        at, journaled, prefix = self._claim.received_at, self._claim.lines, self._prefix
+        journaled, prefix = self._claim.lines, self._prefix
         shards, refused = self._intake.journal.shards, []
         for place, (line, number, card) in enumerate(zip(decoded, numbers, cards, strict=True)):
             if card is None:
@@ -149,14 +162,13 @@ class Upload:
                     refused.append(place)
                     continue
             if number > journaled:
-                entry = Entry(line, judgement, card, prefix + number.to_bytes(4), 1, False, at, at)
                 shard = card.operator_id[15] % shards
                 entries = self._entries[shard]
-                entries.append(entry)
-                if len(entries) >= FRAME_ROWS:
+                entries.add_first(line, judgement, card, prefix + number.to_bytes(4))
+                if len(entries.declarations) >= FRAME_ROWS:
                     self._seal(shard)
         self.accepted += len(decoded) - len(refused)
-        self._accepted_lines.update(_without(data, refused) if refused else data)
+        return _without(data, refused) if refused else data
 
     async def _cards(self, decoded: Sequence[DeclarationLine]) -> Iterator[OperatorCard | None]:
         """Finds the operator of each line: the one it names, or the caller's."""
@@ -178,7 +190,9 @@ class Upload:
         count_judged(False, problems)
 
     def _seal(self, shard: int) -> None:
-        frame = seal(self._entries.pop(shard))
+        entries = self._entries.pop(shard)
+        entries.finish_first(self._claim.received_at)
+        frame = seal(entries)
         self.sealed[shard].append(frame)
         self.sealed_bytes += len(frame.data) + len(frame.index)
 

@@ -5,6 +5,7 @@ A million bad lines have a million findings: they wait in a temporary file, not 
 
 import tempfile
 from collections.abc import Iterator
+from operator import attrgetter
 
 import msgspec
 
@@ -27,11 +28,12 @@ _decode = msgspec.json.Decoder(LineFinding).decode
 
 
 class Findings:
-    """Findings in the order of their lines. Close it when the answer is sent."""
+    """Findings in the order of their lines, block by block. Close it when the answer is sent."""
 
     def __init__(self) -> None:
         self.refused = 0
         self.warned = 0
+        self._block: list[LineFinding] = []
         self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by close()
 
     def add(self, line: int, accepted: bool, problems: tuple[Problem, ...]) -> None:
@@ -40,11 +42,17 @@ class Findings:
             self.warned += 1
         else:
             self.refused += 1
-        self._file.write(_encode(LineFinding(line, accepted, problems)) + b"\n")
+        self._block.append(LineFinding(line, accepted, problems))
 
     def skip(self, line: int) -> None:
         """Notes an empty line: it is neither accepted nor refused."""
-        self._file.write(_encode(LineFinding(line, False, ())) + b"\n")
+        self._block.append(LineFinding(line, False, ()))
+
+    def end_block(self) -> None:
+        """Puts the findings of a block of lines in order and aside."""
+        self._block.sort(key=attrgetter("line"))
+        self._file.write(b"".join(_encode(finding) + b"\n" for finding in self._block))
+        self._block.clear()
 
     def __iter__(self) -> Iterator[LineFinding]:
         """Reads the findings back from the first."""

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from schemas import keys
-from schemas.frame import Entry, encode_frame, encode_index
+from schemas.frame import Entries, Entry, encode_frame, encode_index
 from schemas.scripts import Argument, Script
 
 FRAME_ROWS = 1_000
@@ -81,7 +81,7 @@ class _Waiting:
     done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
-def seal(entries: Sequence[Entry]) -> SealedFrame:
+def seal(entries: Entries) -> SealedFrame:
     """Encodes entries of one shard into a frame with its index entry (schemas/frame.py)."""
     return SealedFrame(len(entries), encode_frame(entries), encode_index(entries))
 
@@ -159,9 +159,9 @@ class Journal:
         most = FRAME_ROWS * self.shards
         while self._waiting:
             flush, self._waiting = self._waiting[:most], self._waiting[most:]
-            by_shard: defaultdict[int, list[Entry]] = defaultdict(list)
+            by_shard: defaultdict[int, Entries] = defaultdict(Entries)
             for waiting in flush:
-                by_shard[waiting.shard].append(waiting.entry)
+                by_shard[waiting.shard].add(waiting.entry)
             outcome: Exception | None = None
             try:
                 frames = {shard: [seal(entries)] for shard, entries in by_shard.items()}

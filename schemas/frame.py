@@ -54,8 +54,67 @@ class JudgedLike(Protocol):
     def passengers(self) -> bool: ...
 
 
+class Entries:
+    """Accepted versions on their way into a frame, column by column: one list entry for each version.
+
+    Instants are microseconds since 1970, ids 16 bytes.
+    """
+
+    __slots__ = (
+        "accepted_at",
+        "cards",
+        "declaration_ids",
+        "declarations",
+        "judged",
+        "submitted_at",
+        "versions",
+        "withdrawn",
+    )
+
+    def __init__(self) -> None:
+        self.declarations: list[Declaration] = []
+        self.judged: list[JudgedLike] = []
+        self.cards: list[OperatorCard] = []
+        self.declaration_ids: list[bytes] = []
+        self.versions: list[int] = []
+        self.withdrawn: list[bool] = []
+        self.accepted_at: list[int] = []
+        self.submitted_at: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.declarations)
+
+    def add(self, entry: "Entry") -> None:
+        """Adds one version."""
+        self.declarations.append(entry.declaration)
+        self.judged.append(entry.judged)
+        self.cards.append(entry.card)
+        self.declaration_ids.append(entry.declaration_id)
+        self.versions.append(entry.version)
+        self.withdrawn.append(entry.withdrawn)
+        self.accepted_at.append(entry.accepted_at)
+        self.submitted_at.append(entry.submitted_at)
+
+    def add_first(
+        self, declaration: Declaration, judged: JudgedLike, card: OperatorCard, declaration_id: bytes
+    ) -> None:
+        """Adds the first version of a declaration; `finish_first` gives all of them their instant at once."""
+        self.declarations.append(declaration)
+        self.judged.append(judged)
+        self.cards.append(card)
+        self.declaration_ids.append(declaration_id)
+
+    def finish_first(self, at: int) -> None:
+        """Completes what `add_first` added: version 1, accepted and submitted at `at`."""
+        missing = len(self.declarations) - len(self.versions)
+        self.versions += [1] * missing
+        self.withdrawn += [False] * missing
+        self.accepted_at += [at] * missing
+        self.submitted_at += [at] * missing
+
+
 class Entry(NamedTuple):
-    """One accepted version on its way into a frame; instants in microseconds since 1970."""
+    """One accepted version; instants in microseconds since 1970, id 16 bytes."""
 
     declaration: Declaration
     judged: JudgedLike
@@ -104,45 +163,49 @@ _COPIED = tuple(
 )
 _copied = attrgetter(*_COPIED)
 _COUNTRY_COLUMNS = frozenset(name for name in _COPIED if name.endswith(("_country", "_law")))
-_FLAGS = ("cabotage", "international", "goods", "passengers")
-_flags = attrgetter(*_FLAGS)
+_judged = attrgetter("cabotage", "international", "goods", "passengers", "fleet")
 
 
-def encode_frame(entries: Sequence[Entry]) -> bytes:
+def encode_frame(entries: Entries) -> bytes:
     """Encodes what one flush accepted for a shard.
 
     `entries` are one to some thousands of versions in the order of acceptance. Returns the bytes of one frame.
     """
-    declarations, judged, cards, ids, versions, withdrawn, accepted, submitted = zip(*entries, strict=True)
+    ids = entries.declaration_ids
     columns: dict[str, pa.Array] = {
         name: _column(name, values)
-        for name, values in zip(_COPIED, zip(*map(_copied, declarations), strict=True), strict=True)
+        for name, values in zip(_COPIED, zip(*map(_copied, entries.declarations), strict=True), strict=True)
     }
-    for name, values in zip(_FLAGS, zip(*map(_flags, judged), strict=True), strict=True):
-        columns[name] = pa.array(values, pa.bool_())
-    operators = [card.operator_id for card in cards]
-    fleet_ids = [judgement.fleet.fleet_id for judgement in judged]
+    cabotage, international, goods, passengers, fleets = zip(*map(_judged, entries.judged), strict=True)
+    operators = [card.operator_id for card in entries.cards]
+    fleet_ids = [fleet.fleet_id for fleet in fleets]
     columns |= {
         "declaration_id": _ids(ids),
-        "version": pa.array(versions, pa.int32()),
+        "version": pa.array(entries.versions, pa.int32()),
         "operator_id": _ids(operators),
-        "operator_country": pa.array([card.country for card in cards], pa.string()),
-        "withdrawn": pa.array(withdrawn, pa.bool_()),
-        "accepted_at": _instants(accepted),
-        "submitted_at": _instants(submitted),
+        "operator_country": pa.array([card.country for card in entries.cards], pa.string()),
+        "withdrawn": pa.array(entries.withdrawn, pa.bool_()),
+        "accepted_at": _instants(entries.accepted_at),
+        "submitted_at": _instants(entries.submitted_at),
+        "cabotage": pa.array(cabotage, pa.bool_()),
+        "international": pa.array(international, pa.bool_()),
+        "goods": pa.array(goods, pa.bool_()),
+        "passengers": pa.array(passengers, pa.bool_()),
         "fleet_id": pa.array(fleet_ids, UUID16),
-        "driver_id": _driver_ids([declaration.driver_id for declaration in declarations]),
+        "driver_id": _driver_ids([declaration.driver_id for declaration in entries.declarations]),
     }
     batch = pa.RecordBatch.from_arrays(
         [columns[name] for name in DECLARATION_VERSION.names], schema=DECLARATION_VERSION
     )
-    distinct = dict(zip(zip(operators, fleet_ids, strict=True), zip(judged, accepted, strict=True), strict=True))
-    fleets = [
-        (operator, fleet_id, judgement.fleet, at)
-        for (operator, fleet_id), (judgement, at) in distinct.items()
+    distinct = dict(
+        zip(zip(operators, fleet_ids, strict=True), zip(fleets, entries.accepted_at, strict=True), strict=True)
+    )
+    named = [
+        (operator, fleet_id, fleet, at)
+        for (operator, fleet_id), (fleet, at) in distinct.items()
         if fleet_id is not None
     ]
-    inside = _encode((bytes(batch.serialize()), bytes(_fleet_batch(fleets).serialize())))
+    inside = _encode((bytes(batch.serialize()), bytes(_fleet_batch(named).serialize())))
     return _encode(_Envelope(FORMAT, len(entries), min(ids), max(ids), _COMPRESSOR.compress(inside)))
 
 
@@ -155,10 +218,10 @@ class FrameIndex(NamedTuple):
     operators: frozenset[bytes]
 
 
-def encode_index(entries: Sequence[Entry]) -> bytes:
+def encode_index(entries: Entries) -> bytes:
     """Encodes a frame's index entry: rows (4 bytes), first and last id, then the distinct operators' ids."""
-    ids = [entry.declaration_id for entry in entries]
-    operators = dict.fromkeys(entry.card.operator_id for entry in entries)
+    ids = entries.declaration_ids
+    operators = dict.fromkeys([card.operator_id for card in entries.cards])
     return b"".join([len(entries).to_bytes(4), min(ids), max(ids), *operators])
 
 

@@ -48,6 +48,7 @@ class Judge:
         self._carriages: dict[tuple[bytes, bytes, bytes, bytes, bytes, str], Judgement] = {}
         self._plates_held = 0
         self._bytes_held = 0
+        self._fleets: dict[tuple[bytes, bytes, bytes, bool, bool, str], Fleet] = {}
         self._periods: dict[tuple[str, str, date, date], Found] = {}
         self._contacts: dict[tuple[bool, str | None, str | None, str | None, str | None], Found] = {}
         self._drivers: dict[tuple[str | date | None, ...], Found] = {}
@@ -115,10 +116,14 @@ class Judge:
         operations, transports, plates, light, heavy, establishment = key
         cabotage, international, about_operations = read_operations(operations)
         goods, passengers, about_transports = read_transports(transports)
-        fleet = read_fleet(plates, light, heavy, goods, passengers, establishment)
+        fleet_key = (plates, light, heavy, goods, passengers, establishment)
+        fleet = self._fleets.get(fleet_key)
+        if fleet is None:  # one fleet is declared for several kinds of operation
+            fleet = self._fleets[fleet_key] = read_fleet(*fleet_key)
+            self._plates_held += len(fleet.plates)
         found = bounded(about_operations + about_transports + fleet.problems)
         judged = Judgement(fleet, cabotage, international, goods, passengers, found, refuses(found))
-        self._plates_held += len(fleet.plates) + len(found)
+        self._plates_held += len(found)
         self._bytes_held += len(operations) + len(transports) + len(plates) + len(light) + len(heavy)
         if (
             self._plates_held > self._memory.plates
@@ -126,6 +131,7 @@ class Judge:
             or len(self._carriages) >= self._memory.facts
         ):
             self._carriages.clear()
+            self._fleets.clear()
             self._plates_held = self._bytes_held = 0
         self._carriages[key] = judged
         return judged

@@ -43,6 +43,16 @@ async def test_bad_bytes_do_not_touch_their_neighbours(client: Client, caller: C
     assert [problem["line"] for problem in receipt["problems"]] == [2, 4, 6, 7]
 
 
+async def test_findings_come_in_the_order_of_the_lines(client: Client, caller: Caller) -> None:
+    warned = declaration(driverApplicableLaw="DE")
+    body = ndjson(warned) + b"{}\n" + ndjson(warned, declaration(declarationEndDate="2020-01-01")) + b"[]\n"
+    headers = caller.headers | {"prefer": "return=representation"}
+    answer = await client.post("/declarations/bulk", content=body, headers=headers)
+    verdicts = [msgspec.json.decode(line) for line in answer.content.splitlines()]
+    assert [verdict["accepted"] for verdict in verdicts] == [True, False, True, False, False]
+    assert all(verdict["problems"] for verdict in verdicts)
+
+
 async def test_a_line_of_ten_megabytes_is_refused_alone(client: Client, caller: Caller) -> None:
     line = ndjson(declaration())
     body = line + b'{"driverLatinFirstName":"' + b"x" * 10_000_000 + b'"}\n' + line
