@@ -24,3 +24,10 @@ FROM frame JOIN batch USING (batch_id)
 WHERE batch.published_at IS NULL
   AND frame.first_id <= $2
   AND frame.last_id >= $1;
+
+-- name: window_end
+-- The id at which a window that begins at $1 ends, $2 versions later.
+SELECT declaration_id FROM declaration_version WHERE declaration_id >= $1 ORDER BY declaration_id OFFSET $2 LIMIT 1;
+
+-- name: unsettled_batches
+SELECT count(*) FROM batch WHERE published_at IS NULL;
