@@ -23,7 +23,7 @@ _COPIED = {
     name: wire
     for name, wire in WIRE_NAMES.items()
     if name not in ("operation_types", "transport_types", "plates", "plates_light", "plates_heavy")
-    and name not in ("operator_id", "driver_id")
+    and name not in ("operator_id", "driver_id", "named_fleet_id")
 }
 _PLATE_LISTS = {"": "plates", "LIGHT": "plates_light", "HEAVY": "plates_heavy"}
 

@@ -58,15 +58,15 @@ WIRE_NAMES = {
     "contact_country": "otherContactAddressCountry",
     "external_reference": "externalReference",
     "operator_id": "operatorId",
+    "named_fleet_id": "fleetId",
 }
 
 
-class Declaration(
-    Struct, gc=False, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, rename=WIRE_NAMES
-):
+class Declaration(Struct, gc=False, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, rename=WIRE_NAMES):
     """A self-contained posting declaration: one driver, one posting country, one period, a fleet.
 
     Either `driver_id` names a driver that the operator has recorded, or the `driver_*` fields stand inline.
+    Likewise `named_fleet_id` names a fleet that the operator keeps, or the plates stand in the three lists.
     Source: Directive (EU) 2020/1057, Article 1(11)(a); domain.md 1.2, 3.4.
     """
 
@@ -104,6 +104,7 @@ class Declaration(
     contact_country: AnyCountry | None = None
     external_reference: Reference | None = None
     operator_id: Identifier | None = None
+    named_fleet_id: Identifier | None = None
 
 
 NO_PLATES = Raw(b"[]")

@@ -155,7 +155,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode_envelope = msgspec.msgpack.Decoder(_Envelope).decode
 _decode_batches = msgspec.msgpack.Decoder(tuple[bytes, bytes]).decode
 
-_OWN = ("fleet_id", "driver_id")
+_OWN = ("fleet_id", "driver_id", "named_fleet_id")
 _COPIED = tuple(
     name
     for name in DECLARATION_VERSION.names
@@ -192,7 +192,8 @@ def encode_frame(entries: Entries) -> bytes:
         "goods": pa.array(goods, pa.bool_()),
         "passengers": pa.array(passengers, pa.bool_()),
         "fleet_id": pa.array(fleet_ids, UUID16),
-        "driver_id": _driver_ids([declaration.driver_id for declaration in entries.declarations]),
+        "driver_id": _named([declaration.driver_id for declaration in entries.declarations]),
+        "named_fleet_id": _named([declaration.named_fleet_id for declaration in entries.declarations]),
     }
     batch = pa.RecordBatch.from_arrays(
         [columns[name] for name in DECLARATION_VERSION.names], schema=DECLARATION_VERSION
@@ -270,7 +271,7 @@ def _instants(values: Sequence[int]) -> pa.Array:
     return pa.Array.from_buffers(INSTANT, len(values), [None, buffer])
 
 
-def _driver_ids(values: Sequence[str | None]) -> pa.Array:
+def _named(values: Sequence[str | None]) -> pa.Array:
     if not any(values):
         return pa.nulls(len(values), UUID16)
     return pa.array([UUID(value).bytes if value else None for value in values], UUID16)

@@ -65,6 +65,7 @@ DECLARATION_VERSION = pa.schema(
             "contact_country",
             "external_reference",
         ),
+        _field("named_fleet_id", UUID16, nullable=True),
     ]
 )
 
@@ -91,3 +92,8 @@ FLEET_PLATE = pa.schema(
         _field("declared_at", INSTANT),
     ]
 )
+
+
+def in_lake(schema: pa.Schema) -> pa.Schema:
+    """Gives a schema as the lake's Parquet files have it: ids marked as UUIDs, so that DuckDB prunes by them."""
+    return pa.schema([field.with_type(pa.uuid()) if field.type == UUID16 else field for field in schema])
