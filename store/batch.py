@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.frame import Frame
-from schemas.rows import DECLARATION_VERSION, FLEET, FLEET_PLATE, UUID16
+from schemas.rows import DECLARATION_VERSION, FLEET, FLEET_PLATE, UUID16, in_lake
 
 #: Rows of operator_span for one batch (schemas/migrations/0001_pipeline.sql).
 OPERATOR_SPAN = pa.schema(
@@ -134,12 +134,13 @@ def copy_bytes(batch: pa.RecordBatch) -> bytes:
 
 def write_lake_file(lake: Path, lake_table: str, batch: pa.RecordBatch) -> LakeFile:
     """Writes a batch as a Parquet file of level 0 and returns when it is on disk under its name."""
-    relative = f"{lake_table}/level0/{uuid4().hex}.parquet"
+    relative = f"main/{lake_table}_recent/{uuid4().hex}.parquet"  # where DuckLake would put it itself
     path = lake / relative
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
     with unfinished.open("wb") as file:
-        pq.write_table(pa.Table.from_batches([batch]), file, compression="zstd", compression_level=1)
+        rows = pa.Table.from_batches([batch])
+        pq.write_table(rows.cast(in_lake(batch.schema)), file, compression="zstd", compression_level=1)
         file.flush()
         os.fsync(file.fileno())
         size = file.tell()

@@ -1,0 +1,148 @@
+"""Compaction: level 0 moves into level 1, and small files become large ones, one bounded step after another.
+
+Each step is one DuckLake transaction that adds rows and drops whole files, so that no delete files remain. While
+much arrives only what must be is done; the rest waits for a calm hour. What is to be done next is decided by a pure
+function over the catalog's list of files.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import duckdb
+
+from schemas import statements
+from schemas.failpoints import failpoint
+from store.lake import BUCKETS, TABLES, in_thread, sole_writer, transaction
+from store.publish import mark_published
+
+_CATALOG = statements.load("store", "lake_catalog")
+_CHANGE = statements.load("store", "lake_change")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When compaction acts, in rows and files. Calm is when fewer than `calm_rows` came in `calm_seconds`.
+
+    `portion` bounds the rows that one step sorts, and with them its memory and time. A file is joined with newer,
+    smaller ones once it has no more than `ratio` times their rows; so files grow by steps and stay few.
+    """
+
+    calm_rows: int = 20_000
+    calm_seconds: float = 10.0
+    recent_rows: int = 2_000_000
+    recent_rows_when_calm: int = 500_000
+    recent_files: int = 64
+    bucket_files: int = 12
+    bucket_files_when_calm: int = 1
+    portion: int = 1_000_000
+    small: int = 50_000
+    ratio: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LakeFile:
+    """A data file of the lake's last snapshot; `path` is absolute or below the lake's folder."""
+
+    path: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change: the rows of `files` are written anew by `statement` into `table`, then the files leave `source`."""
+
+    statement: str
+    source: str
+    table: str
+    files: tuple[LakeFile, ...]
+
+
+@dataclass(slots=True)
+class LakeFiles:
+    """The files of one table at the last snapshot: level 0, and level 1 by bucket, each oldest first."""
+
+    recent: list[LakeFile] = field(default_factory=list)
+    buckets: dict[int, list[LakeFile]] = field(default_factory=dict)
+
+
+async def compact(
+    pool: asyncpg.Pool, connection: duckdb.DuckDBPyConnection, lake: Path, limits: Limits | None = None
+) -> Step | None:
+    """Does the next step; returns it, or None if there is nothing to do or another process changes the lake.
+
+    Raises `duckdb.Error` and asyncpg's errors if the catalog is out of reach; then nothing is changed.
+    """
+    limits = limits or Limits()
+    async with sole_writer(pool) as allowed:
+        if not allowed:
+            return None
+        await mark_published(pool)  # what a publisher left undone must not be lost with its files
+        calm = await pool.fetchval(_CATALOG["arrived"], limits.calm_seconds) < limits.calm_rows
+        held = await lake_files(pool)
+        step = next_step(held, limits, calm=calm)
+        if step is not None:
+            await in_thread(_take, connection, lake, step)
+        return step
+
+
+async def lake_files(pool: asyncpg.Pool) -> dict[str, LakeFiles]:
+    """Reads the files of the last snapshot, by table."""
+    held = {name: LakeFiles() for name in TABLES}
+    for name, path, rows, bucket in await pool.fetch(_CATALOG["files"]):
+        table = held[name.removesuffix("_recent")]
+        files = table.recent if bucket is None else table.buckets.setdefault(bucket, [])
+        files.append(LakeFile(path, rows))
+    return held
+
+
+def next_step(held: dict[str, LakeFiles], limits: Limits, *, calm: bool) -> Step | None:
+    """Decides what compaction does next: first what look-ups need most."""
+    most_recent = limits.recent_rows_when_calm if calm else limits.recent_rows
+    most_in_bucket = limits.bucket_files_when_calm if calm else limits.bucket_files
+    for name, table in held.items():
+        recent = f"{name}_recent"
+        if sum(file.rows for file in table.recent) >= most_recent:
+            return Step("move", recent, name, _portion(table.recent, limits.portion))
+        small = [file for file in table.recent if file.rows < limits.small]
+        if len(small) > limits.recent_files:
+            return Step("join", recent, recent, _portion(joinable(small, limits.ratio), limits.portion))
+        crowded = max(table.buckets.values(), key=len, default=[])
+        if len(crowded) > most_in_bucket:
+            files = joinable(crowded, limits.ratio)
+            if len(files) > 1:
+                return Step("join", name, name, files)
+    return None
+
+
+def joinable(files: Iterable[LakeFile], ratio: int) -> tuple[LakeFile, ...]:
+    """Gives the files that are worth joining: from the first that is not far larger than all smaller ones."""
+    ordered = sorted(files, key=lambda file: file.rows, reverse=True)
+    smaller = sum(file.rows for file in ordered)
+    for place, file in enumerate(ordered):
+        smaller -= file.rows
+        if file.rows <= ratio * smaller:
+            return tuple(ordered[place:])
+    return ()
+
+
+def _portion(files: Sequence[LakeFile], rows: int) -> tuple[LakeFile, ...]:
+    taken: list[LakeFile] = []
+    total = 0
+    for file in files:
+        if taken and total + file.rows > rows:
+            break
+        taken.append(file)
+        total += file.rows
+    return tuple(taken)
+
+
+def _take(connection: duckdb.DuckDBPyConnection, lake: Path, step: Step) -> None:
+    names = {"files": [str(lake / file.path) for file in step.files]}
+    key = TABLES[step.table.removesuffix("_recent")].bucket_key
+    with transaction(connection):
+        connection.execute(_CHANGE[step.statement].format(table=step.table, key=key, buckets=BUCKETS), names)
+        failpoint("compact.before_drop")
+        connection.execute(_CHANGE["drop_files"].format(table=step.source), names)
+        failpoint("compact.before_commit")

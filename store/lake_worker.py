@@ -1,0 +1,117 @@
+"""The lake worker: publishes about once a second, compacts step by step, sweeps once a minute (arq).
+
+Every run is ordered by the clock under an id of its own, so a killed worker's lock never holds up the next run;
+a lock in Postgres, which ends with its connection, keeps two runs from changing the lake at once.
+"""
+
+import time
+from pathlib import Path
+from typing import Any, cast
+
+import asyncpg
+import duckdb
+import msgspec
+import structlog
+from arq import cron
+from arq.connections import RedisSettings
+from arq.typing import WorkerCoroutine
+
+from store import compact as compaction
+from store import postgres
+from store import publish as publication
+from store import sweep as sweeping
+from store.lake import create_lake, open_lake, reason
+
+LAKE_QUEUE = "rtpd:arq:lake"
+_COMPACT_SECONDS = 20.0
+_OUT_OF_REACH = (duckdb.Error, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_log = structlog.get_logger("lake")
+
+Context = dict[str, Any]
+
+
+async def publish(context: Context) -> int:
+    """Publishes what waits (arq cron, every second); returns the rows."""
+    try:
+        rows = await publication.publish(context["pool"], _lake(context), context["lake"])
+    except _OUT_OF_REACH as error:
+        return _interrupted(context, "publish", error)
+    if rows:
+        _log.info("published", rows=rows)
+    return rows
+
+
+async def compact(context: Context) -> int:
+    """Takes step after step for some seconds (arq cron); returns how many it took."""
+    until, steps = time.monotonic() + _COMPACT_SECONDS, 0
+    try:
+        while time.monotonic() < until:
+            step = await compaction.compact(context["pool"], _lake(context), context["lake"])
+            if step is None:
+                break
+            steps += 1
+            rows = sum(file.rows for file in step.files)
+            _log.info("compacted", table=step.table, files=len(step.files), rows=rows)
+    except _OUT_OF_REACH as error:
+        return _interrupted(context, "compact", error)
+    return steps
+
+
+async def sweep(context: Context) -> None:
+    """Sweeps snapshots and files that nobody needs (arq cron, every minute)."""
+    try:
+        swept = await sweeping.sweep(context["pool"], _lake(context))
+    except _OUT_OF_REACH as error:
+        _interrupted(context, "sweep", error)
+        return
+    if swept and (swept.files or swept.orphans):
+        _log.info("swept", files=swept.files, orphans=swept.orphans)
+
+
+def _lake(context: Context) -> duckdb.DuckDBPyConnection:
+    """Gives the worker's DuckDB, opened again after it failed."""
+    if context.get("duckdb") is None:
+        context["duckdb"] = open_lake(context["database_url"], context["lake"], memory_mb=context["memory_mb"])
+    return cast(duckdb.DuckDBPyConnection, context["duckdb"])
+
+
+def _interrupted(context: Context, work: str, error: BaseException) -> int:
+    # Nothing is half done: the next run, some seconds from now, begins anew with a fresh connection.
+    _log.warning(f"{work}_interrupted", kind=type(error).__name__, reason=reason(error))
+    context["duckdb"] = None
+    return 0
+
+
+async def _start(context: Context) -> None:
+    await create_lake(context["database_url"], context["lake"])
+    context["pool"] = await postgres.connect(context["database_url"], largest=6, timeout_seconds=120)
+
+
+async def _stop(context: Context) -> None:
+    if context.get("duckdb") is not None:
+        context["duckdb"].close()
+    await context["pool"].close()
+
+
+def lake_worker_settings(database_url: str, redis_url: str, lake: Path, *, memory_mb: int = 200) -> dict[str, Any]:
+    """Gives what `arq.worker.Worker` takes to publish, compact and sweep. `memory_mb` bounds DuckDB."""
+    every_second = set(range(60))
+    return {
+        "cron_jobs": [
+            cron(cast(WorkerCoroutine, publish), second=every_second, run_at_startup=True, max_tries=1),
+            cron(cast(WorkerCoroutine, compact), second=set(range(0, 60, 2)), max_tries=1, timeout=300),
+            cron(cast(WorkerCoroutine, sweep), second=30, max_tries=1, timeout=300),
+        ],
+        "queue_name": LAKE_QUEUE,
+        "redis_settings": RedisSettings.from_dsn(redis_url),
+        "on_startup": _start,
+        "on_shutdown": _stop,
+        "ctx": {"database_url": database_url, "lake": lake.absolute(), "memory_mb": memory_mb},
+        "max_jobs": 6,
+        "job_timeout": 60,
+        "max_tries": 1,
+        "keep_result": 0,
+        "poll_delay": 0.2,
+        "job_serializer": msgspec.msgpack.encode,
+        "job_deserializer": msgspec.msgpack.decode,
+    }

@@ -1,0 +1,71 @@
+-- The lake's catalog as Postgres has it (DuckLake's own tables) beside the batches on their way into it.
+
+-- name: lock_creation
+SELECT pg_advisory_lock(hashtextextended('openrtpd lake create', 0));
+
+-- name: unlock_creation
+SELECT pg_advisory_unlock(hashtextextended('openrtpd lake create', 0));
+
+-- name: file_once
+-- A file is in the lake at most once: two publishers that were given the same batches cannot both commit.
+CREATE UNIQUE INDEX IF NOT EXISTS lake_file_once ON ducklake.ducklake_data_file (substring(path FROM '[^/]*$'));
+
+-- name: lock_writer
+-- One writer of the lake at a time, on whatever machine; the lock ends with its connection.
+SELECT pg_try_advisory_lock(hashtextextended('openrtpd lake writer', 0));
+
+-- name: unlock_writer
+SELECT pg_advisory_unlock(hashtextextended('openrtpd lake writer', 0));
+
+-- name: mark_published
+-- What the catalog has is published. It is asked, not remembered: so a crash after DuckLake's commit is made good.
+UPDATE batch
+SET published_at = clock_timestamp()
+WHERE published_at IS NULL
+  AND NOT EXISTS (
+      SELECT FROM lake_file
+      WHERE lake_file.batch_id = batch.batch_id
+        AND NOT EXISTS (
+            SELECT FROM ducklake.ducklake_data_file AS held
+            WHERE substring(held.path FROM '[^/]*$') = substring(lake_file.path FROM '[^/]*$')
+        )
+  )
+RETURNING batch_id, rows;
+
+-- name: unpublished
+-- The files of the oldest batches that are committed and not published.
+SELECT batch_id, lake_table, path
+FROM (SELECT batch_id FROM batch WHERE published_at IS NULL ORDER BY batch_id LIMIT $1) AS waiting
+     JOIN lake_file USING (batch_id)
+ORDER BY batch_id, path;
+
+-- name: files
+-- The data files of the last snapshot, oldest first; bucket is null in level 0.
+SELECT held.table_name,
+       CASE WHEN file.path_is_relative THEN folder.path || held.path || file.path ELSE file.path END AS path,
+       file.record_count AS rows,
+       value.partition_value::int AS bucket
+FROM ducklake.ducklake_data_file AS file
+     JOIN ducklake.ducklake_table AS held ON held.table_id = file.table_id AND held.end_snapshot IS NULL
+     JOIN ducklake.ducklake_schema AS folder ON folder.schema_id = held.schema_id AND folder.end_snapshot IS NULL
+     LEFT JOIN ducklake.ducklake_file_partition_value AS value ON value.data_file_id = file.data_file_id
+WHERE file.end_snapshot IS NULL
+ORDER BY file.data_file_id;
+
+-- name: arrived
+-- Rows that the drains committed in the last seconds: is it calm?
+SELECT coalesce(sum(rows), 0)::bigint FROM batch WHERE committed_at > now() - make_interval(secs => $1);
+
+-- name: oldest_unpublished
+SELECT min(committed_at) FROM batch WHERE published_at IS NULL;
+
+-- name: forget_files
+-- A file that was published and then compacted away has done its work.
+DELETE FROM lake_file
+USING batch
+WHERE batch.batch_id = lake_file.batch_id
+  AND batch.published_at < now() - make_interval(secs => $1)
+  AND NOT EXISTS (
+      SELECT FROM ducklake.ducklake_data_file AS held
+      WHERE substring(held.path FROM '[^/]*$') = substring(lake_file.path FROM '[^/]*$')
+  );

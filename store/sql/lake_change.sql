@@ -1,0 +1,27 @@
+-- What changes the lake, in DuckDB. Each begins and ends a DuckLake transaction in store/publish.py, compact.py, sweep.py.
+
+-- name: add_files
+CALL ducklake_add_data_files('lake', '{table}', $files);
+
+-- name: move
+-- Files of level 0 into level 1; DuckLake sorts by bucket and key.
+INSERT INTO lake.{table}
+SELECT (md5_number_lower({key}) % {buckets})::SMALLINT, *
+FROM read_parquet($files, hive_partitioning = false);
+
+-- name: join
+-- Small files of one table into one.
+INSERT INTO lake.{table} SELECT * FROM read_parquet($files, hive_partitioning = false);
+
+-- name: drop_files
+-- Every row of a file: DuckLake then drops the file itself and writes no delete file.
+DELETE FROM lake.{table} WHERE filename IN (SELECT unnest($files));
+
+-- name: expire
+CALL ducklake_expire_snapshots('lake', older_than => $before);
+
+-- name: clean_up
+CALL ducklake_cleanup_old_files('lake', older_than => $before);
+
+-- name: drop_orphans
+CALL ducklake_delete_orphaned_files('lake', older_than => $before);
