@@ -140,14 +140,13 @@ class Journal:
             async with self.redis.pipeline(transaction=False) as pipe:
                 _commit(pipe, names, *arguments)
                 pipe.execute_command("WAITAOF", 1, 0, _FSYNC_MILLISECONDS)
-                _, (on_disk, _) = await pipe.execute()
-        except ResponseError as error:
-            if str(error).startswith("LEASELOST"):
-                raise LeaseLostError from error
-            raise JournalUnreachableError from error
+                # Errors come as values: raised, redis-py would put the whole command, drivers' names and all, into them.
+                written, waited = await pipe.execute(raise_on_error=False)
         except (RedisError, OSError) as error:
             raise JournalUnreachableError from error
-        if on_disk < 1:
+        if isinstance(written, ResponseError) and str(written).startswith("LEASELOST"):
+            raise LeaseLostError
+        if isinstance(written, Exception) or isinstance(waited, Exception) or waited[0] < 1:
             raise JournalUnreachableError
         rows = sum(frame.rows for sealed in frames.values() for frame in sealed)
         _rows.inc(rows)

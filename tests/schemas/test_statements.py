@@ -25,9 +25,7 @@ def write(package: Path, text: str) -> str:
 
 
 def test_each_statement_is_found_by_its_name(package: Path) -> None:
-    name = write(
-        package, "-- about\n-- name: first\nSELECT 1;\n\n-- name: second\n-- why\nSELECT '-- name: x'\n;\n"
-    )
+    name = write(package, "-- about\n-- name: first\nSELECT 1;\n\n-- name: second\n-- why\nSELECT '-- name: x'\n;\n")
     assert statements.load(name, "queries") == {
         "first": "SELECT 1;",
         "second": "-- why\nSELECT '-- name: x'\n;",
