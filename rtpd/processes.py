@@ -15,6 +15,9 @@ import structlog
 from rtpd.addresses import Addresses, Running, RunningProcess, running_file
 from rtpd.child import kill_session, start_child, stop_child
 
+#: How a process of ours is called: from what is installed, never from the working folder.
+RTPD = (sys.executable, "-P", "-m", "rtpd")
+
 _log = structlog.get_logger("up")
 
 _WATCH_S = 0.1
@@ -37,12 +40,12 @@ class Program(Protocol):
 
 @dataclass(slots=True)
 class Command:
-    """One `rtpd` command as a process, its output in `log`."""
+    """One `rtpd` command as a process, its output in `log`, or where ours goes."""
 
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str]
-    log: Path
+    log: Path | None
     patience_s: float = 30.0
     process: subprocess.Popen[bytes] | None = None
 
@@ -50,10 +53,10 @@ class Command:
         """Starts it, after what an earlier run of it left running in its session is ended."""
         if self.process:
             kill_session(self.process)
-        if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
+        if self.log and self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
             self.log.replace(self.log.with_suffix(".log.1"))
         self.process = start_child(
-            [sys.executable, "-P", "-m", "rtpd", *self.arguments],
+            [*RTPD, *self.arguments],
             log=self.log,
             when_parent_dies=signal.SIGTERM,
             environment=self.environment,

@@ -5,7 +5,6 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,8 +15,8 @@ from typing import Any
 import msgspec
 
 from rtpd.addresses import Running, read_running
+from rtpd.processes import RTPD
 
-RTPD = (sys.executable, "-P", "-m", "rtpd")
 _READY_S = 90.0
 
 

@@ -1,8 +1,8 @@
 """`rtpd up`: everything that one machine needs, started, watched and stopped."""
 
-import asyncio
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -16,15 +16,18 @@ from rtpd.embedded.servers import EmbeddedServers
 from rtpd.home import check_ports, lock
 from rtpd.logs import configure_logs
 from rtpd.output import Json, print_json
-from rtpd.processes import Command, Supervisor
+from rtpd.processes import RTPD, Command, Supervisor
 from rtpd.settings import Settings, read_settings
-from store.migrate import migrate
 
 _READY_S = 60.0
 
 
 class NotReadyError(RuntimeError):
     """Intake or reports did not become ready."""
+
+
+class MigrationFailedError(RuntimeError):
+    """The database could not be brought to the schema of this release."""
 
 
 def up(*, json: Json = False) -> None:
@@ -61,12 +64,16 @@ def _run(settings: Settings, console: Console, *, json: bool) -> None:
         for server in servers.running:
             supervisor.start(server)
         servers.make_lake()
-        asyncio.run(migrate(servers.addresses.database_url))
+        environment = _environment(settings, servers.addresses)
+        _migrate(environment)
         console.print(f"Data, logs and sockets are in {settings.home}")
-        for command in _commands(settings, servers.addresses):
+        for command in _commands(settings, environment):
             supervisor.start(command)
         _wait_until_ready(settings, supervisor)
         console.print(f"Intake  {settings.ingest_url}\nReports {settings.reports_url}")
+        if settings.demo:
+            _load_demo(settings, supervisor, environment, quiet=json)
+        console.print("Ctrl-C stops everything and keeps the data.")
         if json:
             print_json({"ingest": settings.ingest_url, "reports": settings.reports_url})
             sys.stdout.flush()
@@ -79,18 +86,41 @@ def _run(settings: Settings, console: Console, *, json: bool) -> None:
         supervisor.stop()
 
 
-def _commands(settings: Settings, addresses: Addresses) -> list[Command]:
-    """The processes of ours, in the order of their start."""
-    environment = os.environ | {
+def _environment(settings: Settings, addresses: Addresses) -> dict[str, str]:
+    """What our processes are told."""
+    return os.environ | {
         "RTPD_HOME": str(settings.home),
         "RTPD_DATABASE_URL": addresses.database_url,
         "RTPD_REDIS_URL": addresses.redis_url,
         "RTPD_LAKE": addresses.lake,
     }
+
+
+def _migrate(environment: Mapping[str, str]) -> None:
+    """Migrates in a process of its own: the supervisor stays small, with no thread but one."""
+    done = subprocess.run([*RTPD, "migrate"], env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise MigrationFailedError(done.stderr.strip().removeprefix("rtpd: "))
+
+
+def _load_demo(settings: Settings, supervisor: Supervisor, environment: Mapping[str, str], *, quiet: bool) -> None:
+    """Loads the demo, or only says again what to try, while everything is watched."""
+    log = settings.home / "logs" / "demo.log" if quiet else None
+    command = Command("demo", ("demo",), environment, log)
+    command.start()
+    try:
+        supervisor.watch_until(lambda: command.process is None or command.process.poll() is not None)
+    finally:
+        command.stop()
+
+
+def _commands(settings: Settings, environment: Mapping[str, str]) -> list[Command]:
+    """The processes of ours, in the order of their start."""
     logs = settings.home / "logs"
     drains = [f"drain-{number}" for number in range(1, settings.drain_workers + 1)]
     return [
         *(_command(name, ("worker", "--queue", "drain"), environment, logs) for name in drains),
+        _command("lake", ("worker", "--queue", "lake"), environment, logs),
         _command("ingest", ("ingest",), environment, logs),
     ]
 

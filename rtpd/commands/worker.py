@@ -1,4 +1,4 @@
-"""`rtpd worker`: one process that stores or publishes what the queue holds."""
+"""`rtpd worker`: one process that stores what the queue holds, or publishes what is stored."""
 
 from pathlib import Path
 from typing import Literal
@@ -9,6 +9,7 @@ from rtpd.addresses import addresses_of
 from rtpd.logs import configure_logs
 from rtpd.output import Json
 from rtpd.settings import read_settings
+from store.lake_worker import lake_worker_settings
 from store.worker import drain_settings
 
 
@@ -27,5 +28,9 @@ def worker(*, queue: Literal["drain", "lake"] = "drain", json: Json = False) -> 
     settings = read_settings()
     configure_logs(settings.log_level)
     addresses = addresses_of(settings)
-    jobs = drain_settings(addresses.database_url, addresses.redis_url, Path(addresses.lake), settings.shards)
+    where = (addresses.database_url, addresses.redis_url, Path(addresses.lake))
+    if queue == "drain":
+        jobs = drain_settings(*where, settings.shards)
+    else:
+        jobs = lake_worker_settings(*where, memory_mb=settings.lake_memory_mb)
     Worker(**jobs).run()

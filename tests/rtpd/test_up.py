@@ -10,7 +10,8 @@ import httpx
 import psutil
 
 from rtpd.addresses import read_running
-from tests.running_system import RTPD, RunningSystem, environment_for, free_port, running_system, wait_for
+from rtpd.processes import RTPD
+from tests.running_system import RunningSystem, environment_for, free_port, running_system, wait_for
 
 
 def ready(system: RunningSystem) -> bool:
