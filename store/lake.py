@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
+from uuid import uuid4
 
 import asyncpg
 import duckdb
@@ -93,7 +94,8 @@ def open_lake(
             "autoload_known_extensions": "false",
             "memory_limit": f"{memory_mb}MB",
             "threads": str(threads),
-            "temp_directory": str(Path(tempfile.gettempdir()) / "openrtpd-duckdb"),
+            # One for each connection: two processes in one folder would overwrite each other's spilled blocks.
+            "temp_directory": str(Path(tempfile.gettempdir()) / f"openrtpd-duckdb-{uuid4().hex}"),
             # One bucket after the other is written, so few rows need to be held.
             "partitioned_write_max_open_files": "1",
             "partitioned_write_flush_threshold": "16384",
