@@ -23,8 +23,14 @@ class Run(Struct, frozen=True, rename="camel"):
     bytes: int | None = None
 
 
+class RefusedLine(Struct, frozen=True):
+    """A line of a submission that the receipt does not cover, counted from 1 in the submission."""
+
+    line: int
+
+
 class StoredReceipt(Struct, frozen=True, rename="camel"):
-    """A receipt as intake signed it, and which lines of the input it is for."""
+    """A receipt as intake signed it, without which lines (`problems`), and for which lines of the input it is."""
 
     submission_id: str
     received_at: str
@@ -38,6 +44,7 @@ class StoredReceipt(Struct, frozen=True, rename="camel"):
     first_line: int
     lines: int
     idempotency_key: str
+    problems: list[RefusedLine] = []
 
 
 class ReceiptsFile:
@@ -76,10 +83,15 @@ class ReceiptsFile:
 
     def add(self, chunk: Chunk, answer: Answer, key: str) -> None:
         """Writes one receipt."""
-        known = {name: getattr(answer, name) for name in Answer.__struct_fields__ if name in _SIGNED}
+        receipt = {name: getattr(answer, name) for name in _SIGNED}
         self._write(
             StoredReceipt(
-                **known, chunk=chunk.number, first_line=chunk.first_line, lines=chunk.lines, idempotency_key=key
+                **receipt,
+                chunk=chunk.number,
+                first_line=chunk.first_line,
+                lines=chunk.lines,
+                idempotency_key=key,
+                problems=[RefusedLine(finding.line) for finding in answer.problems],
             )
         )
 
@@ -93,7 +105,7 @@ class ReceiptsFile:
         os.fsync(self._file.fileno())
 
 
-_SIGNED = frozenset(StoredReceipt.__struct_fields__)
+_SIGNED = ("submission_id", "received_at", "accepted", "refused", "warned", "digest", "key_id", "signature")
 
 
 def read_receipts(path: Path) -> Iterator[StoredReceipt]:

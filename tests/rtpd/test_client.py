@@ -165,6 +165,7 @@ async def test_what_has_a_receipt_is_not_sent_again(tmp_path: Path):
         (4, 7, 2),
     ]
     assert {each.submission_id for each in written} == {ANSWER["submissionId"]}
+    assert {each.problems[0].line for each in written} == {2}
 
 
 def test_receipts_are_never_written_over(tmp_path: Path):
