@@ -50,13 +50,10 @@ def ingest_app() -> "Litestar":
     """Builds the operators' side in a worker of Granian."""
     from ingest.app import Options, create_app
 
-    settings = _settings_in_worker()
-    addresses = addresses_of(settings)
-    return create_app(Options(addresses.database_url, addresses.redis_url, settings.shards, settings.queue_limit))
-
-
-def _settings_in_worker() -> Settings:
     die_with_parent(signal.SIGTERM, os.getppid())
     settings = read_settings()
-    configure_logs(settings.log_level)
-    return settings
+    addresses = addresses_of(settings)
+    options = Options(addresses.database_url, addresses.redis_url, settings.shards, settings.queue_limit)
+    application = create_app(options)
+    configure_logs(settings.log_level)  # now, because Litestar sets up its own when it is built
+    return application
