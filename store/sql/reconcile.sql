@@ -7,15 +7,15 @@ CREATE TEMPORARY TABLE found (submission_id UUID, declarations BIGINT);
 CREATE TEMPORARY TABLE difference (kind VARCHAR, declaration_id UUID, version INTEGER, detail VARCHAR);
 
 -- name: take_window
--- One window of ids as Postgres has it.
+-- One window of ids as Postgres has it: each version with a hash over all its columns.
 CREATE OR REPLACE TEMPORARY TABLE stored AS
-SELECT {columns}
+SELECT declaration_id, version, hash({columns}) AS digest
 FROM postgres_query('register', 'SELECT {columns} FROM declaration_version
     WHERE declaration_id >= ''{first}'' AND declaration_id < ''{next}''');
 
 -- name: take_lake_window
 CREATE OR REPLACE TEMPORARY TABLE published AS
-SELECT {columns}
+SELECT declaration_id, version, hash({columns}) AS digest
 FROM (SELECT {columns} FROM lake.declaration_version UNION ALL SELECT {columns} FROM lake.declaration_version_recent)
 WHERE declaration_id >= '{first}'::UUID AND declaration_id < '{next}'::UUID;
 
