@@ -20,6 +20,8 @@ from schemas.frame import Entries, Entry, encode_frame, encode_index
 from schemas.scripts import Argument, Script
 
 FRAME_ROWS = 1_000
+#: A guard is needed while two requests can be at work on one thing; the rest of the time it is in the store.
+_GUARD_SECONDS = 3 * 86_400
 _DEPTH_SECONDS = 0.25
 _FSYNC_MILLISECONDS = 5_000
 
@@ -45,6 +47,14 @@ class JournalFullError(Exception):
 
 class LeaseLostError(Exception):
     """Another request took this submission over while this one was silent."""
+
+
+class VersionConflictError(Exception):
+    """Something changed between reading it and writing what follows; `places` are those of the guards that say so."""
+
+    def __init__(self, places: frozenset[int]) -> None:
+        super().__init__(len(places))
+        self.places = places
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +83,21 @@ class Lease:
     token: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Lets a commit through only while `key` holds less than `version`, and then takes it if it `claims`."""
+
+    key: str
+    version: int
+    claims: bool = True
+
+
 @dataclass(slots=True)
 class _Waiting:
     shard: int
     entry: Entry
     record: Record | None
+    guards: Sequence[Guard]
     done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -115,9 +135,12 @@ class Journal:
         if await self.depth() >= self._limit:
             raise JournalFullError
 
-    async def add(self, shard: int, entry: Entry, record: Record | None = None) -> None:
-        """Puts one entry into the next flush and returns when it is on disk, with `record` in the same step."""
-        waiting = _Waiting(shard, entry, record)
+    async def add(self, shard: int, entry: Entry, record: Record | None = None, guards: Sequence[Guard] = ()) -> None:
+        """Puts one entry into the next flush and returns when it is on disk, with `record` in the same step.
+
+        Raises `VersionConflictError` if one of `guards` is passed already, and what `commit` raises.
+        """
+        waiting = _Waiting(shard, entry, record, guards)
         self._waiting.append(waiting)
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush_all())
@@ -128,24 +151,28 @@ class Journal:
         frames: Mapping[int, Sequence[SealedFrame]],
         records: Sequence[Record] = (),
         lease: Lease | None = None,
+        guards: Sequence[Guard] = (),
     ) -> None:
         """Writes frames by shard, and records, all or nothing, and returns when they are on disk.
 
-        Raises `LeaseLostError` if the lease is another's, `JournalUnreachableError` if Redis did not confirm.
+        Raises `LeaseLostError` if the lease is another's, `VersionConflictError` if one of `guards` is passed
+        already, `JournalUnreachableError` if Redis did not confirm.
         """
         started = time.monotonic()
-        names, arguments = _script_arguments(frames, records, lease)
+        names, arguments = _script_arguments(frames, records, lease, guards)
         try:
             # One connection carries both commands: WAITAOF answers for what its own connection wrote.
             async with self.redis.pipeline(transaction=False) as pipe:
                 _commit(pipe, names, *arguments)
                 pipe.execute_command("WAITAOF", 1, 0, _FSYNC_MILLISECONDS)
-                # Errors come as values: raised, redis-py would put the whole command, drivers' names and all, into them.
+                # Errors come as values: raised, redis-py would put the whole command, drivers and all, into them.
                 written, waited = await pipe.execute(raise_on_error=False)
         except (RedisError, OSError) as error:
             raise JournalUnreachableError from error
         if isinstance(written, ResponseError) and str(written).startswith("LEASELOST"):
             raise LeaseLostError
+        if isinstance(written, ResponseError) and str(written).startswith("CONFLICT"):
+            raise VersionConflictError(frozenset(int(place) - 1 for place in str(written).split()[1:]))
         if isinstance(written, Exception) or isinstance(waited, Exception) or waited[0] < 1:
             raise JournalUnreachableError
         rows = sum(frame.rows for sealed in frames.values() for frame in sealed)
@@ -158,30 +185,53 @@ class Journal:
         most = FRAME_ROWS * self.shards
         while self._waiting:
             flush, self._waiting = self._waiting[:most], self._waiting[most:]
-            by_shard: defaultdict[int, Entries] = defaultdict(Entries)
-            for waiting in flush:
-                by_shard[waiting.shard].add(waiting.entry)
-            outcome: Exception | None = None
-            try:
-                frames = {shard: [seal(entries)] for shard, entries in by_shard.items()}
-                await self.commit(frames, [waiting.record for waiting in flush if waiting.record is not None])
-            except Exception as error:  # whatever it is, each of those who wait must hear of it
-                outcome = error
-            for waiting in flush:
-                if waiting.done.done():
-                    continue
-                if outcome is None:
-                    waiting.done.set_result(None)
-                else:
-                    waiting.done.set_exception(outcome)
+            while flush:
+                flush = await self._flush(flush)
+
+    async def _flush(self, flush: list[_Waiting]) -> list[_Waiting]:
+        """Commits what waits together and tells each of those who wait; gives back what must be tried again.
+
+        A passed guard refuses the whole commit: whom it belongs to is told, the others go again without them.
+        """
+        by_shard: defaultdict[int, Entries] = defaultdict(Entries)
+        for waiting in flush:
+            by_shard[waiting.shard].add(waiting.entry)
+        records = [waiting.record for waiting in flush if waiting.record is not None]
+        guarded = [(waiting, guard) for waiting in flush for guard in waiting.guards]
+        outcome: Exception | None = None
+        again: list[_Waiting] = []
+        try:
+            frames = {shard: [seal(entries)] for shard, entries in by_shard.items()}
+            await self.commit(frames, records, guards=[guard for _, guard in guarded])
+        except VersionConflictError as error:
+            refused = {id(guarded[place][0]) for place in error.places}
+            again = [waiting for waiting in flush if id(waiting) not in refused]
+            flush = [waiting for waiting in flush if id(waiting) in refused]
+            outcome = error
+        except Exception as error:  # whatever it is, each of those who wait must hear of it
+            outcome = error
+        for waiting in flush:
+            if waiting.done.done():
+                continue
+            if outcome is None:
+                waiting.done.set_result(None)
+            else:
+                waiting.done.set_exception(outcome)
+        return again
 
 
 def _script_arguments(
-    frames: Mapping[int, Sequence[SealedFrame]], records: Sequence[Record], lease: Lease | None
+    frames: Mapping[int, Sequence[SealedFrame]],
+    records: Sequence[Record],
+    lease: Lease | None,
+    guards: Sequence[Guard],
 ) -> tuple[list[str], list[Argument]]:
     """Lays keys and arguments out as `commit.lua` reads them."""
-    names = [lease.key if lease else keys.REGISTRY_CHANNEL]
-    arguments: list[Argument] = [lease.token if lease else b"", len(frames)]
+    names = [lease.key if lease else keys.REGISTRY_CHANNEL, *(guard.key for guard in guards)]
+    arguments: list[Argument] = [lease.token if lease else b"", len(guards), _GUARD_SECONDS]
+    for guard in guards:
+        arguments += (guard.version, int(guard.claims))
+    arguments.append(len(frames))
     for shard, sealed in frames.items():
         names += (keys.frames(shard), keys.index(shard), keys.queued(shard))
         arguments += (sum(frame.rows for frame in sealed), len(sealed))

@@ -46,3 +46,18 @@ def idempotency(credential_id: UUID, key_digest: str) -> str:
 def submission(submission_id: UUID) -> str:
     """The receipt of a submission."""
     return f"rtpd:submission:{submission_id.hex}"
+
+
+def version(shard: int, declaration_id: UUID) -> str:
+    """The guard of a declaration: its newest version that is in the journal or beyond."""
+    return f"rtpd:{{{shard}}}:version:{declaration_id.hex}"
+
+
+def revision(shard: int, record_id: UUID) -> str:
+    """The guard of a driver's or fleet's record: its newest revision, which new declarations must have read."""
+    return f"rtpd:{{{shard}}}:revision:{record_id.hex}"
+
+
+def reference(shard: int, operator_id: UUID, digest: str) -> str:
+    """The guard of an operator's external reference: one declaration is made under it, not two."""
+    return f"rtpd:{{{shard}}}:reference:{operator_id.hex}:{digest}"
