@@ -15,7 +15,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
-from uuid import uuid4
 
 import asyncpg
 import duckdb
