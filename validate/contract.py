@@ -1,7 +1,7 @@
 """What a line breaks of the contract, all of it: the slow way for a line that the strict decoder refused.
 
 msgspec stops at the first failure and words it for programmers; this walks the same types again and gives each
-failure its code, place and way out. Limits and codes come from `schemas.declaration` itself.
+failure its code, place and way out. Limits and codes come from the structs themselves, the declaration or another.
 """
 
 import json
@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import DecodeError, ValidationError, inspect
@@ -27,10 +27,6 @@ from validate.problems import NOTHING, Found, bounded, problem
 decode_line = msgspec.json.Decoder(DeclarationLine).decode
 
 _decode_any = msgspec.json.Decoder().decode
-_STRUCT = inspect.type_info(Declaration)
-assert isinstance(_STRUCT, inspect.StructType)
-_FIELDS = {field.encode_name: field for field in _STRUCT.fields}
-_BY_SMALL_NAME = {name.lower(): name for name in _FIELDS}
 _LONG = 100  # characters; no name or code is longer
 _MOST = 100  # problems of one line that are looked for
 _BYTE = re.compile(r" \(byte (\d+)\)")
@@ -48,12 +44,28 @@ _NAMES: dict[type, tuple[str, str]] = {
 }
 
 
-def explain(line: bytes) -> Found:
-    """Finds everything that a line breaks of the contract; never raises, whatever the bytes.
+class _Contract(NamedTuple):
+    """A struct taken apart: its fields by their names on the wire, and those names by their small letters."""
+
+    struct: inspect.StructType
+    fields: dict[str, inspect.Field]
+    by_small_name: dict[str, str]
+
+
+@cache
+def _contract(kind: type[msgspec.Struct]) -> _Contract:
+    struct = inspect.type_info(kind)
+    assert isinstance(struct, inspect.StructType)
+    fields = {field.encode_name: field for field in struct.fields}
+    return _Contract(struct, fields, {name.lower(): name for name in fields})
+
+
+def explain(line: bytes, kind: type[msgspec.Struct] = Declaration) -> Found:
+    """Finds everything that a line breaks of the contract `kind`; never raises, whatever the bytes.
 
     `line` is one line of NDJSON, or a whole JSON body. Gives nothing for a line that fits.
     """
-    return bounded(islice(_explain(line), _MOST))
+    return bounded(islice(_explain(line, _contract(kind)), _MOST))
 
 
 def explain_value(raw: bytes, field: str) -> Found:
@@ -61,10 +73,10 @@ def explain_value(raw: bytes, field: str) -> Found:
     decoded, found = _decoded(raw)
     if found:
         return found
-    return bounded(islice(_check(decoded, _FIELDS[field].type, "/" + field), _MOST))
+    return bounded(islice(_check(decoded, _contract(Declaration).fields[field].type, "/" + field), _MOST))
 
 
-def _explain(line: bytes) -> Iterator[Problem]:
+def _explain(line: bytes, contract: _Contract) -> Iterator[Problem]:
     if len(line) > LIMITS.line.bytes:
         yield problem("line_too_long", maximum=LIMITS.line.bytes)
         return
@@ -79,10 +91,10 @@ def _explain(line: bytes) -> Iterator[Problem]:
     if found:
         return
     if not isinstance(value, dict):
-        yield _wrong_type(_STRUCT, value, "")
+        yield _wrong_type(contract.struct, value, "")
         return
     yield from _duplicates(line)
-    yield from _fields(value)
+    yield from _fields(value, contract)
 
 
 def _decoded(raw: bytes) -> tuple[Any, Found]:
@@ -117,22 +129,28 @@ def _duplicates(line: bytes) -> Iterator[Problem]:
             yield problem("duplicate_field", _pointer(name), field=_shown(name))
 
 
-def _fields(value: dict[str, Any]) -> Iterator[Problem]:
-    unknown = [name for name in value if name not in _FIELDS]
-    for name, field in _FIELDS.items():
+def _fields(value: dict[str, Any], contract: _Contract) -> Iterator[Problem]:
+    unknown = [name for name in value if name not in contract.fields]
+    for name, field in contract.fields.items():
         if name in value:
             yield from _check(value[name], field.type, "/" + name)
         elif field.required:
-            meant = next((other for other in unknown[:_MOST] if _nearest_field(other[:_LONG]) == name), None)
+            meant = next((other for other in unknown[:_MOST] if _nearest_field(other[:_LONG], contract) == name), None)
             yield problem("missing_field", "/" + name, field=name, similar=meant and _shown(meant))
     for name in unknown:
-        yield problem("unknown_field", _pointer(name), field=_shown(name), nearest=_nearest_field(name[:_LONG]))
+        nearest = _nearest_field(name[:_LONG], contract)
+        yield problem("unknown_field", _pointer(name), field=_shown(name), nearest=nearest)
+
+
+def _nearest_field(name: str, contract: _Contract) -> str | None:
+    near = _nearest(name.lower(), tuple(contract.by_small_name))
+    return contract.by_small_name[near] if near else None
 
 
 @lru_cache(maxsize=1024)
-def _nearest_field(name: str) -> str | None:
-    near = get_close_matches(name.lower(), _BY_SMALL_NAME, 1, 0.75)
-    return _BY_SMALL_NAME[near[0]] if near else None
+def _nearest(name: str, names: tuple[str, ...]) -> str | None:
+    near = get_close_matches(name, names, 1, 0.75)
+    return near[0] if near else None
 
 
 def _check(value: Any, kind: inspect.Type, pointer: str) -> Iterator[Problem]:
