@@ -27,6 +27,7 @@ _COMMANDS = {
 _GROUPS = {
     "operator": "Operators and their keys.",
     "officer": "Officers and their tokens.",
+    "authority": "The directory of authorities.",
     "bench": "Measure what the system holds and what it costs.",
 }
 

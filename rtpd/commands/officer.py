@@ -16,7 +16,16 @@ app = App(name="officer", help="Officers and their tokens.")
 
 
 @app.command
-async def create(*, name: str, host: str, json: Json = False) -> None:
+async def create(
+    *,
+    name: str,
+    host: str,
+    role: officers.Role = "roadside",
+    authority: str | None = None,
+    language: str | None = None,
+    email: str | None = None,
+    json: Json = False,
+) -> None:
     """Enter an officer of one host state and make the token, which is shown only now.
 
     Example: `rtpd officer create --name Dupont --host FR`
@@ -25,9 +34,15 @@ async def create(*, name: str, host: str, json: Json = False) -> None:
     ----------
     name: The officer's name or number.
     host: The Member State whose postings the officer may see.
+    role: What the officer does; a desk officer or coordinator exchanges with other authorities.
+    authority: Code of the officer's authority, as `rtpd authority search` shows it.
+    language: Language of the officer's pages and notices (ISO 639-1).
+    email: Where notices go.
     """
     async with _register() as connection:
-        made = await officers.create_officer(connection, name, host)
+        made = await officers.create_officer(
+            connection, name, host, role=role, authority=authority, language=language, email=email
+        )
     if json:
         print_json(made)
     else:
@@ -47,8 +62,11 @@ async def list_officers(*, host: str | None = None, json: Json = False) -> None:
     else:
         print_table(
             "Officers",
-            ("id", "name", "host", "role", "created", "revoked"),
-            [(row.officer_id, row.name, row.host, row.role, row.created_at, row.revoked_at) for row in rows],
+            ("id", "name", "host", "role", "authority", "created", "revoked"),
+            [
+                (row.officer_id, row.name, row.host, row.role, row.authority, row.created_at, row.revoked_at)
+                for row in rows
+            ],
         )
 
 
