@@ -14,7 +14,7 @@ help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: $(READY) ## Start everything; the first start loads demo data (DEMO=0 for none)
-	@$(BIN)/rtpd up
+	@exec $(BIN)/rtpd up
 
 test: lint types imports browser ## Check style, types and import rules, then run all tests
 	@$(BIN)/pytest

@@ -1,0 +1,35 @@
+"""`rtpd status` says what the system holds, and ends with 1 when something needs a person."""
+
+from pathlib import Path
+
+import msgspec
+from redis import Redis
+
+from rtpd.status import Status
+from schemas import keys
+from tests.running_system import RunningSystem, environment_for, running_system, wait_for
+
+
+def status(system: RunningSystem, *codes: int) -> Status:
+    return msgspec.json.decode(system.rtpd("status", "--json", codes=codes or (0,)), type=Status)
+
+
+def test_what_was_submitted_is_seen_stored_and_published(system: RunningSystem) -> None:
+    before = status(system).store.declarations
+    lines = system.rtpd("generate", "--count", "500", "--operator-id", system.operator["operatorId"])
+    who = ("--api-key", system.operator["apiKey"], "--operator-id", system.operator["operatorId"])
+    system.rtpd("submit", "-", *who, given=lines)
+    wait_for(lambda: status(system).store.declarations == before + 500)
+    wait_for(lambda: status(system).store.unpublished_batches == 0)
+    found = status(system)
+    assert found.snapshot is not None
+    assert sum(table.rows for table in found.lake if table.name.startswith("declaration_version")) == before + 500
+    assert all(process.memory_mb for process in found.processes)
+
+
+def test_dead_letters_are_seen_and_end_it_with_1(home: Path) -> None:
+    with running_system(environment_for(home / "dead")) as system:
+        with Redis.from_url(system.running().addresses.redis_url) as redis:
+            redis.xadd(keys.frames(2), {"frame": b"no frame"})
+        wait_for(lambda: status(system, 0, 1).queue[2].dead_letters == 1)
+        assert status(system, 1).queue[2].frames == 0
