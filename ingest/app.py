@@ -1,14 +1,10 @@
 """The operators' application: the hot routes as raw ASGI inside Litestar, the parts that they share."""
 
-import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-import asyncpg
 from litestar import Litestar, Response, asgi
 from litestar import Request as LitestarRequest
 from litestar import route as litestar_route
@@ -18,46 +14,13 @@ from litestar.types import ASGIApp
 from litestar.types import Receive as LitestarReceive
 from litestar.types import Scope as LitestarScope
 from litestar.types import Send as LitestarSend
-from redis.asyncio import Redis
 
-from ingest.bulk import submit_bulk
-from ingest.health import health, metrics, ready
 from ingest.http import RefusedError, Request, as_refusal, guarded, problem_document
-from ingest.idempotency import IdempotencyKeys
-from ingest.intake import Intake
-from ingest.journal import Journal
-from ingest.openapi import openapi
-from ingest.reading import read_declaration, read_submission
-from ingest.receipt import Signer
-from ingest.registry import Registry
-from ingest.single import submit_single
-from schemas.identity import SerialClock
+from ingest.intake import Intake, Options, open_intake
+from ingest.routes import ROUTES, Route
 from schemas.problem import ProblemDocument
-from store import postgres
-from store.service_keys import service_key
 
-_NODE_KEY = "rtpd:node"
-
-
-@dataclass(slots=True)
-class Options:
-    """What an ingest process needs to know: addresses, number of shards, the queue's limit in declarations."""
-
-    database_url: str
-    redis_url: str
-    shards: int
-    queue_limit: int
-
-
-@dataclass(slots=True)
-class Parts:
-    """What the routes of one process share; filled when it starts."""
-
-    intake: Intake
-    pool: asyncpg.Pool
-
-
-Route = Callable[[Parts, Request], Awaitable[None]]
+__all__ = ["Options", "create_app"]
 
 
 class Application:
@@ -65,21 +28,12 @@ class Application:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._parts: Parts | None = None
+        self._intake: Intake | None = None
 
     def build(self) -> Litestar:
         """Gives the application with all its routes."""
         return Litestar(
-            route_handlers=[
-                self._mount("/declarations/bulk", POST=_bulk),
-                self._mount("/declarations/submit", POST=_single),
-                self._mount("/declarations/{declaration_id:str}", GET=_declaration),
-                self._mount("/submissions/{submission_id:str}", GET=_submission),
-                self._mount("/health", GET=_health),
-                self._mount("/ready", GET=_ready),
-                self._mount("/metrics", GET=_metrics),
-                self._mount("/openapi.json", GET=_openapi),
-            ],
+            route_handlers=[self._mount(path, methods) for path, methods in ROUTES.items()],
             lifespan=[self._lifespan],
             exception_handlers={Exception: _unforeseen},
             openapi_config=None,
@@ -87,29 +41,12 @@ class Application:
 
     @asynccontextmanager
     async def _lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        options = self._options
-        redis = Redis.from_url(options.redis_url)
-        pool = await postgres.connect(options.database_url, largest=8)
-        registry = Registry(pool, redis)
-        intake = Intake(
-            registry,
-            Journal(redis, options.shards, options.queue_limit),
-            IdempotencyKeys(redis),
-            Signer(await service_key(pool, "receipt")),
-            SerialClock(await redis.incr(_NODE_KEY)),
-            await service_key(pool, "number"),
-        )
-        self._parts = Parts(intake, pool)
-        _spare_the_collector()
-        fresh = asyncio.create_task(registry.keep_fresh())
-        try:
+        async with open_intake(self._options) as intake:
+            self._intake = intake
+            _spare_the_collector()
             yield
-        finally:
-            fresh.cancel()
-            await pool.close()
-            await redis.aclose()
 
-    def _mount(self, path: str, **routes: Route) -> BaseRouteHandler:
+    def _mount(self, path: str, routes: Mapping[str, Route]) -> BaseRouteHandler:
         """Makes a route of one coroutine for each method; a path without parameters is raw ASGI."""
 
         async def handle(request: Request) -> None:
@@ -117,8 +54,8 @@ class Application:
             if route is None:
                 allowed = ", ".join(routes)
                 raise RefusedError("method_not_allowed", method=request.scope["method"], allowed=allowed)
-            assert self._parts is not None
-            await route(self._parts, request)
+            assert self._intake is not None
+            await route(self._intake, request)
 
         application = guarded(handle)
 
@@ -160,42 +97,3 @@ def _unforeseen(_request: LitestarRequest[Any, Any, Any], error: Exception) -> R
             refusal = as_refusal(error)
     document = problem_document(refusal)
     return Response(document, status_code=document.status, media_type="application/problem+json")
-
-
-async def _bulk(parts: Parts, request: Request) -> None:
-    await submit_bulk(parts.intake, request)
-
-
-async def _single(parts: Parts, request: Request) -> None:
-    await submit_single(parts.intake, request)
-
-
-async def _declaration(parts: Parts, request: Request) -> None:
-    await read_declaration(parts.intake, parts.pool, request, _identifier(request, "declaration_id"))
-
-
-async def _submission(parts: Parts, request: Request) -> None:
-    await read_submission(parts.intake, parts.pool, request, _identifier(request, "submission_id"))
-
-
-async def _health(_parts: Parts, request: Request) -> None:
-    await health(request)
-
-
-async def _ready(parts: Parts, request: Request) -> None:
-    await ready(parts.intake, parts.pool, request)
-
-
-async def _metrics(parts: Parts, request: Request) -> None:
-    await metrics(parts.intake, request)
-
-
-async def _openapi(_parts: Parts, request: Request) -> None:
-    await request.answer(200, openapi())
-
-
-def _identifier(request: Request, name: str) -> UUID:
-    try:
-        return UUID(request.scope["path_params"][name])
-    except ValueError as error:
-        raise RefusedError("not_found") from error

@@ -206,7 +206,7 @@ class Upload:
 
 async def submit_bulk(intake: Intake, request: Request) -> None:
     """Handles POST /declarations/bulk."""
-    credential, operator_id = await intake.caller(request, "submit")
+    credential, operator_id = await intake.caller(request, "submit", "bulk")
     own = (await intake.registry.cards(credential, (operator_id,))).get(operator_id)
     if own is None and operator_id != str(credential.operator_id):
         raise RefusedError("operator_not_delegated", operator=operator_id)
@@ -214,7 +214,7 @@ async def submit_bulk(intake: Intake, request: Request) -> None:
     if not dry_run:
         await intake.journal.check_room()
     fresh_id = submission_id(intake.clock.next(), intake.number_secret)
-    received_at = time.time_ns() // 1000
+    received_at = intake.now()
     key = idempotency_key(request) or str(fresh_id)
     request.submission_id = str(fresh_id)
     async with AsyncExitStack() as stack:

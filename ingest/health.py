@@ -11,17 +11,35 @@ from ingest.http import RETRY_SECONDS, Request
 from ingest.intake import Intake
 from ingest.journal import JournalUnreachableError
 from ingest.metrics import queue_age_seconds, queue_declarations
+from ingest.rates import RateShown
 from schemas import keys
+from schemas.declaration import MOST_PLATES
+from schemas.limits import LIMITS
 
 _encode = msgspec.json.Encoder().encode
 
 
-async def health(request: Request) -> None:
+async def health(_intake: Intake, request: Request) -> None:
     """Handles GET /health: this process runs."""
     await request.answer(200, b'{"status":"ok"}')
 
 
-async def ready(intake: Intake, pool: asyncpg.Pool, request: Request) -> None:
+class LimitsShown(msgspec.Struct, rename="camel"):
+    """What intake takes: requests by kind and operator, bytes of a line, months of a period."""
+
+    rates: list[RateShown]
+    line_bytes: int
+    plates_in_a_list: int
+    period_months: int
+
+
+async def limits(intake: Intake, request: Request) -> None:
+    """Handles GET /limits: what a client may send, so that it need not find out by being refused."""
+    shown = LimitsShown(intake.rates.shown(), LIMITS.line.bytes, MOST_PLATES, LIMITS.period.months)
+    await request.answer(200, _encode(shown))
+
+
+async def ready(intake: Intake, request: Request) -> None:
     """Handles GET /ready: 200 if the queue answers, which is all that intake cannot do without, else 503."""
     parts = {"queue": True, "register": True}
     try:
@@ -29,7 +47,7 @@ async def ready(intake: Intake, pool: asyncpg.Pool, request: Request) -> None:
     except (RedisError, OSError):
         parts["queue"] = False
     try:
-        await pool.fetchval("SELECT 1")
+        await intake.pool.fetchval("SELECT 1")
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         parts["register"] = False
     status = 200 if parts["queue"] else 503

@@ -2,13 +2,18 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
+from urllib.parse import parse_qsl
+from uuid import UUID
 
+import asyncpg
 import msgspec
 import structlog
+from redis.exceptions import RedisError
 
 from ingest.body import BodyError, ClientGoneError
 from ingest.idempotency import KeyReusedError, SubmissionInProgressError
-from ingest.journal import JournalFullError, JournalUnreachableError, LeaseLostError
+from ingest.journal import JournalFullError, JournalUnreachableError, LeaseLostError, VersionConflictError
+from ingest.rates import TooManyRequestsError
 from ingest.registry import KeyUnknownError, OperatorNotDelegatedError, RegistryUnreachableError
 from schemas.problem import Problem, ProblemDocument
 from validate.problems import KINDS, problem
@@ -42,7 +47,7 @@ class RefusedError(Exception):
 class Request:
     """One request: ASGI's three parts with the few questions that the hot routes ask."""
 
-    __slots__ = ("headers", "receive", "scope", "send", "submission_id")
+    __slots__ = ("extra_headers", "headers", "receive", "scope", "send", "submission_id")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
@@ -50,10 +55,22 @@ class Request:
         self.send = send
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.submission_id: str | None = None
+        self.extra_headers: tuple[tuple[bytes, bytes], ...] = ()
 
     def header(self, name: bytes) -> str:
         """Gives a header's value, empty where it is missing."""
         return self.headers.get(name, b"").decode("latin-1").strip()
+
+    def identifier(self, name: str) -> UUID:
+        """Gives a part of the path as a UUID. Raises `RefusedError`: what is none cannot be found."""
+        try:
+            return UUID(self.scope["path_params"][name])
+        except ValueError as error:
+            raise RefusedError("not_found") from error
+
+    def parameters(self) -> dict[str, str]:
+        """Gives the parameters of the query string; of one that comes twice, the last."""
+        return dict(parse_qsl(self.scope["query_string"].decode("latin-1"), keep_blank_values=True))
 
     def asks(self, name: bytes) -> bool:
         """Says whether the query string has `name=true` (or `=1`)."""
@@ -86,7 +103,7 @@ class Request:
         await self.answer(document.status, _encode(document), b"application/problem+json", *extra)
 
     async def _start(self, status: int, media_type: bytes, *headers: tuple[bytes, bytes]) -> None:
-        named = [(b"content-type", media_type), *headers, *_SECURITY]
+        named = [(b"content-type", media_type), *headers, *self.extra_headers, *_SECURITY]
         await self.send({"type": "http.response.start", "status": status, "headers": named})
 
 
@@ -145,8 +162,16 @@ def as_refusal(error: Exception) -> RefusedError:
             return _later("submission_in_progress", error.seconds)
         case LeaseLostError():
             return _later("submission_in_progress", RETRY_SECONDS)
+        case TooManyRequestsError():
+            return _later("too_many_requests", error.seconds)
+        case VersionConflictError():
+            return _later("changed_meanwhile", RETRY_SECONDS)
         case KeyReusedError():
             return RefusedError("idempotency_key_reused")
+        case asyncpg.PostgresConnectionError() | asyncpg.InterfaceError() | asyncpg.CannotConnectNowError():
+            return _later("service_unavailable", RETRY_SECONDS)
+        case RedisError() | OSError():
+            return _later("service_unavailable", RETRY_SECONDS)
     _log.error("unforeseen", kind=type(error).__name__, exc_info=error)
     return RefusedError("internal")
 

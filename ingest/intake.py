@@ -1,29 +1,73 @@
 """What every way of submitting needs: who is asking, the clock of serials, the journal, the signer."""
 
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from uuid import UUID
+
+import asyncpg
+from redis.asyncio import Redis
 
 from ingest.http import RefusedError, Request
 from ingest.idempotency import MOST_CHARACTERS, IdempotencyKeys
 from ingest.journal import Journal
+from ingest.rates import Kind, Rates
 from ingest.receipt import Signer
 from ingest.registry import Credential, Registry
-from schemas.identity import SerialClock
+from schemas.identity import SerialClock, submission_id
 from schemas.operator import OperatorCard
 from validate.judge import Judge
+
+_KIND_OF_SCOPE: dict[str, Kind] = {"read": "read", "submit": "submit", "administer": "change"}
+
+
+def wall_clock() -> int:
+    """Gives the present instant in microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+@dataclass(slots=True)
+class Options:
+    """What an ingest process needs to know: addresses, number of shards, the queue's limit in declarations.
+
+    `now` gives the present instant in microseconds since 1970.
+    """
+
+    database_url: str
+    redis_url: str
+    shards: int
+    queue_limit: int
+    now: Callable[[], int] = wall_clock
 
 
 @dataclass(slots=True)
 class Intake:
-    """The parts of one ingest process; `number_secret` keys the digest in declaration ids."""
+    """The parts of one ingest process; `number_secret` keys the digest in declaration ids.
+
+    `now` is that of the options.
+    """
 
     registry: Registry
+    pool: asyncpg.Pool
     journal: Journal
     idempotency: IdempotencyKeys
     signer: Signer
     clock: SerialClock
     number_secret: bytes
+    rates: Rates
+    now: Callable[[], int]
     _judges: dict[date, Judge] = field(default_factory=dict)
+
+    def today(self) -> date:
+        """Gives the present day in UTC, by which declarations expire; no posting country's clock is behind it."""
+        return datetime.fromtimestamp(self.now() / 1e6, UTC).date()
+
+    def fresh_id(self) -> UUID:
+        """Makes the id of a submission, or of anything else that an operator records: a UUIDv7."""
+        return submission_id(self.clock.next(), self.number_secret)
 
     def judge_on(self, received_at: int) -> Judge:
         """Gives the judge of the day on which a submission came (microseconds since 1970)."""
@@ -35,8 +79,13 @@ class Intake:
             judge = self._judges[day] = Judge(received_on=day)
         return judge
 
-    async def caller(self, request: Request, scope: str) -> tuple[Credential, str]:
-        """Finds who is asking and for which operator. Raises `RefusedError` or what the registry raises."""
+    async def caller(self, request: Request, scope: str, kind: Kind | None = None) -> tuple[Credential, str]:
+        """Finds who is asking and for which operator, and counts the request against its allowance.
+
+        `kind` is the allowance, the one of the scope if it is not named.
+
+        Raises `RefusedError`, `TooManyRequestsError` or what the registry raises.
+        """
         api_key = request.header(b"x-api-key")
         if not api_key:
             raise RefusedError("unauthorised")
@@ -46,11 +95,42 @@ class Intake:
         named = request.header(b"x-operator-id") or str(credential.operator_id or "")
         if not named:
             raise RefusedError("unauthorised")
+        rate = await self.rates.take(named, kind or _KIND_OF_SCOPE[scope])
+        request.extra_headers = rate.headers
         return credential, named
+
+    async def operator(self, request: Request, scope: str) -> OperatorCard:
+        """Finds the operator for whom the caller asks. Raises `RefusedError` or what the registry raises."""
+        return await self.card(*await self.caller(request, scope))
 
     async def card(self, credential: Credential, operator_id: str) -> OperatorCard:
         """Finds the operator for whom the caller speaks."""
         return await self.registry.card(credential, operator_id)
+
+
+@asynccontextmanager
+async def open_intake(options: Options) -> AsyncIterator[Intake]:
+    """Connects the parts of a process and keeps its register fresh while the block runs."""
+    redis = Redis.from_url(options.redis_url)
+    pool = await postgres.connect(options.database_url, largest=8)
+    registry = Registry(pool, redis)
+    intake = Intake(
+        registry,
+        pool,
+        Journal(redis, options.shards, options.queue_limit),
+        IdempotencyKeys(redis),
+        Signer(await service_key(pool, "receipt")),
+        SerialClock(await redis.incr(_NODE_KEY)),
+        await service_key(pool, "number"),
+        options.now,
+    )
+    fresh = asyncio.create_task(registry.keep_fresh())
+    try:
+        yield intake
+    finally:
+        fresh.cancel()
+        await pool.close()
+        await redis.aclose()
 
 
 def idempotency_key(request: Request) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 import msgspec
 
 from ingest.findings import LineFinding
-from ingest.http import RefusedError, problem_document
+from ingest.health import LimitsShown
+from ingest.http import RefusedError, Request, problem_document
+from ingest.intake import Intake
 from ingest.reading import SubmissionState
 from ingest.receipt import Receipt
 from ingest.single import Submitted
@@ -123,6 +125,27 @@ OPERATIONS: list[Operation] = [
         tag="Declarations",
     ),
     Operation(
+        "readLimits",
+        "GET",
+        "/limits",
+        "What a client may send",
+        "Requests of one operator in a window, by kind, and the sizes that are taken.",
+        answers={
+            200: Content(
+                "The limits.",
+                LimitsShown,
+                {
+                    "rates": [{"kind": "bulk", "requests": 200, "windowSeconds": 10}],
+                    "lineBytes": 1048576,
+                    "platesInAList": 5000,
+                    "periodMonths": 6,
+                },
+            )
+        },
+        refusals=(500,),
+        tag="Service",
+    ),
+    Operation(
         "readSubmission",
         "GET",
         "/submissions/{submissionId}",
@@ -141,6 +164,11 @@ OPERATIONS: list[Operation] = [
         tag="Declarations",
     ),
 ]
+
+
+async def describe(_intake: Intake, request: Request) -> None:
+    """Handles GET /openapi.json."""
+    await request.answer(200, openapi())
 
 
 @cache

@@ -38,15 +38,15 @@ class SubmissionState(msgspec.Struct, rename="camel", omit_defaults=True):
     receipt: Receipt | None = None
 
 
-async def read_declaration(intake: Intake, pool: asyncpg.Pool, request: Request, declaration_id: UUID) -> None:
+async def read_declaration(intake: Intake, request: Request) -> None:
     """Handles GET /declarations/{id}: the newest version, from the moment of acceptance."""
-    credential, operator_id = await intake.caller(request, "read")
+    credential, operator_id = await intake.caller(request, "read", "read")
     card = await intake.card(credential, operator_id)
     operator = UUID(bytes=card.operator_id)
     row = await _newest(intake, pool, operator, declaration_id)
     if row is None:
         raise RefusedError("not_found")
-    await request.answer(200, _encode(detail(row, datetime.now(UTC).date())))
+    await request.answer(200, _encode(detail(row, intake.today())))
 
 
 async def _newest(intake: Intake, pool: asyncpg.Pool, operator: UUID, declaration_id: UUID) -> dict[str, Any] | None:
@@ -98,9 +98,10 @@ def status(row: dict[str, Any], today: date) -> str:
     return "EXPIRED" if row["end_date"] < today else "SUBMITTED"
 
 
-async def read_submission(intake: Intake, pool: asyncpg.Pool, request: Request, submission: UUID) -> None:
+async def read_submission(intake: Intake, request: Request) -> None:
     """Handles GET /submissions/{id}: how many of its declarations are accepted, stored and published."""
-    credential, operator_id = await intake.caller(request, "read")
+    submission, pool = request.identifier("submission_id"), intake.pool
+    credential, operator_id = await intake.caller(request, "read", "read")
     card = await intake.card(credential, operator_id)
     own = UUID(bytes=card.operator_id)
     first, last = submission_of(submission), UUID(int=submission.int | MAX_LINE)

@@ -1,7 +1,6 @@
 """POST /declarations/submit: one self-contained declaration, submitted at once."""
 
 import hashlib
-import time
 from typing import NamedTuple
 from uuid import UUID
 
@@ -40,13 +39,13 @@ class Submitted(msgspec.Struct, rename="camel", omit_defaults=True):
 
 async def submit_single(intake: Intake, request: Request) -> None:
     """Handles POST /declarations/submit."""
-    credential, operator_id = await intake.caller(request, "submit")
+    credential, operator_id = await intake.caller(request, "submit", "submit")
     await intake.journal.check_room()
     body = await whole(request.receive, LIMITS.line.bytes)
     line = _decoded(body)
     card = await intake.card(credential, line.operator_id or operator_id)
     fresh_id = submission_id(intake.clock.next(), intake.number_secret)
-    received_at = time.time_ns() // 1000
+    received_at = intake.now()
     key = idempotency_key(request)
     if not key:
         answer = await _journal(intake, line, card, body, _Moment(fresh_id, received_at), None)

@@ -61,3 +61,8 @@ def revision(shard: int, record_id: UUID) -> str:
 def reference(shard: int, operator_id: UUID, digest: str) -> str:
     """The guard of an operator's external reference: one declaration is made under it, not two."""
     return f"rtpd:{{{shard}}}:reference:{operator_id.hex}:{digest}"
+
+
+def rate(operator_id: str, kind: str, window: int) -> str:
+    """The count of an operator's requests of one kind in one window."""
+    return f"rtpd:rate:{operator_id}:{kind}:{window}"

@@ -49,6 +49,16 @@ class Memory(Struct, frozen=True):
     plate_bytes: int
 
 
+class Rates(Struct, frozen=True):
+    """How many requests of each kind one operator may make in a window."""
+
+    window_seconds: int
+    read: int
+    submit: int
+    bulk: int
+    change: int
+
+
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """All limits, by what they limit."""
 
@@ -58,6 +68,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     plate: PlateLength
     line: Line
     memory: Memory
+    rates: Rates
 
 
 def _load() -> Limits:
