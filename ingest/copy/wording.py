@@ -19,7 +19,7 @@ NOTHING = "–"
 
 
 class Line(Struct, frozen=True):
-    """One numbered line: `a.1`, its label, what was declared."""
+    """One numbered line: `a.1`, its label, what was declared (several values stand on lines of their own)."""
 
     number: str
     label: str
@@ -74,8 +74,8 @@ def _values(copy: Copy, language: str) -> Iterator[tuple[str, str | None]]:
     words, operator = labels(language), copy.operator
     yield "a.1", country(copy.posting_country, language)
     yield "a.2", period(copy)
-    yield "a.3", _joined(*(words["operation_type"][code] for code in copy.operation_types), by="; ")
-    yield "a.4", _joined(*(words["transport_type"][code] for code in copy.transport_types), by="; ")
+    yield "a.3", _joined(*(words["operation_type"][code] for code in copy.operation_types), by="\n")
+    yield "a.4", _joined(*(words["transport_type"][code] for code in copy.transport_types), by="\n")
     yield "b.1", copy.number
     yield "b.2", moment(copy.accepted_at, copy.posting_country)
     yield "b.3", moment(copy.submitted_at, copy.posting_country)

@@ -1,0 +1,27 @@
+"""Pictures of copies, as a scanner sees them."""
+
+import re
+
+import numpy as np
+import pypdfium2
+
+
+def modules_of(svg: str, pixels: int = 4) -> np.ndarray:
+    """Paints the strokes of a QR code's SVG, with the quiet zone that a page has around it."""
+    size = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])
+    picture = np.full((size, size), 255, np.uint8)
+    for start, row, end in re.findall(r"M(\d+) (\d+)\.5H(\d+)", svg):
+        picture[int(row), int(start) : int(end)] = 0
+    return np.pad(picture, 4, constant_values=255).repeat(pixels, 0).repeat(pixels, 1)
+
+
+def pages_of(pdf: bytes, dpi: int = 100) -> list[np.ndarray]:
+    """Draws the pages of a PDF in grey."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return [page.render(scale=dpi / 72, grayscale=True).to_numpy().copy() for page in document]
+
+
+def words_of(pdf: bytes) -> list[str]:
+    """Reads the text of each page of a PDF."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return [page.get_textpage().get_text_range() for page in document]
