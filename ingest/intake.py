@@ -19,8 +19,11 @@ from ingest.receipt import Signer
 from ingest.registry import Credential, Registry
 from schemas.identity import SerialClock, submission_id
 from schemas.operator import OperatorCard
+from store import postgres
+from store.service_keys import service_key
 from validate.judge import Judge
 
+_NODE_KEY = "rtpd:node"
 _KIND_OF_SCOPE: dict[str, Kind] = {"read": "read", "submit": "submit", "administer": "change"}
 
 
@@ -40,6 +43,7 @@ class Options:
     redis_url: str
     shards: int
     queue_limit: int
+    rate_factor: int = 1
     now: Callable[[], int] = wall_clock
 
 
@@ -122,6 +126,7 @@ async def open_intake(options: Options) -> AsyncIterator[Intake]:
         Signer(await service_key(pool, "receipt")),
         SerialClock(await redis.incr(_NODE_KEY)),
         await service_key(pool, "number"),
+        Rates(redis, options.rate_factor),
         options.now,
     )
     fresh = asyncio.create_task(registry.keep_fresh())

@@ -40,10 +40,8 @@ class SubmissionState(msgspec.Struct, rename="camel", omit_defaults=True):
 
 async def read_declaration(intake: Intake, request: Request) -> None:
     """Handles GET /declarations/{id}: the newest version, from the moment of acceptance."""
-    credential, operator_id = await intake.caller(request, "read", "read")
-    card = await intake.card(credential, operator_id)
-    operator = UUID(bytes=card.operator_id)
-    row = await _newest(intake, pool, operator, declaration_id)
+    operator = UUID(bytes=(await intake.operator(request, "read")).operator_id)
+    row = await _newest(intake, intake.pool, operator, request.identifier("declaration_id"))
     if row is None:
         raise RefusedError("not_found")
     await request.answer(200, _encode(detail(row, intake.today())))
