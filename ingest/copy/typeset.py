@@ -42,14 +42,16 @@ class Typesetter:
         # The data stands in the source, not in `sys_inputs`: a change of those makes typst build its whole
         # standard library anew, which takes as long as a page.
         content = msgspec.json.encode(self._content(copy, language)).decode()
-        main = _MAIN % content.replace("\\", "\\\\").replace('"', '\\"')
+        main = (_MAIN % content.replace("\\", "\\\\").replace('"', '\\"')).encode()
+        made_at = int(copy.accepted_at.timestamp())
+        try:
+            return self._compiled(main, made_at, _STANDARDS)
+        except typst.TypstError:  # a letter that no font of ours has: the standards forbid the box in its place
+            return self._compiled(main, made_at, [])
+
+    def _compiled(self, main: bytes, made_at: int, standards: "typst.PDFStandards") -> bytes:
         with self._lock:
-            pdf = self._compiler.compile(
-                main.encode(),
-                format="pdf",
-                pdf_standards=_STANDARDS,
-                timestamp=int(copy.accepted_at.timestamp()),
-            )
+            pdf = self._compiler.compile(main, format="pdf", pdf_standards=standards, timestamp=made_at)
         assert isinstance(pdf, bytes)  # only pictures come as lists, and only files as None
         return pdf
 

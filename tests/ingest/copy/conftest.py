@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -65,7 +66,7 @@ def make_copy() -> Callable[..., Copy]:
             "driver_document_number": "FE173404",
             "driver_document_country": "GR",
             "contact_is_transport_manager": True,
-            "operator": OPERATOR,
+            "operator": msgspec.structs.replace(OPERATOR),
         }
         return Copy(**fields | changes)
 

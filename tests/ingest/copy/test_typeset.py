@@ -41,6 +41,11 @@ def test_quotes_and_backslashes_stay_what_they_are(make_copy: MakeCopy, typesett
     assert squeezed(tricky) in squeezed(page)
 
 
+def test_a_letter_that_no_font_has_does_not_stop_the_copy(make_copy: MakeCopy, typesetter: Typesetter):
+    [page] = words_of(typesetter.pdf(make_copy(driver_first_name="ᚤ漢🚚"), "en"))
+    assert "Παπαδόπουλος" in page
+
+
 @pytest.mark.parametrize("dpi", [75, 100, 200])
 def test_the_printed_code_scans_and_verifies(
     make_copy: MakeCopy, typesetter: Typesetter, key: Ed25519PrivateKey, dpi: int
