@@ -19,6 +19,7 @@ class Summary(Struct, kw_only=True, rename="camel"):
     submissions: int = 0
     skipped: int = 0
     lines: int = 0
+    bytes: int = 0
     accepted: int = 0
     refused: int = 0
     warned: int = 0
@@ -81,6 +82,7 @@ def _placed(chunk: Chunk, findings: list[Finding]) -> list[Finding]:
 def _count(summary: Summary, chunk: Chunk, answer: Answer) -> None:
     summary.submissions += 1
     summary.lines += chunk.lines
+    summary.bytes += len(chunk.body)
     summary.accepted += answer.accepted
     summary.refused += answer.refused
     summary.warned += answer.warned

@@ -1,0 +1,69 @@
+"""What a bench found, as it is written to JSON, shown as a table and drawn."""
+
+from msgspec import Struct
+
+from loadtests.bench.floor import Floor
+
+
+class Machine(Struct, frozen=True):
+    """Where the figures come from: they compare with those of the same run alone."""
+
+    processor: str
+    cores: int
+    memory_gb: float
+    system: str
+    python: str
+    commit: str
+    at: str
+
+
+class Sample(Struct, frozen=True):
+    """The state at one moment, `at_s` seconds after the first byte; memory in MB, of each name's largest process."""
+
+    at_s: float
+    accepted: int
+    stored: int
+    published: int
+    queued: int
+    memory_mb: dict[str, float]
+
+
+class Phase(Struct, frozen=True):
+    """A stretch of the run: when it ended, in seconds after the first byte, and CPU seconds by process."""
+
+    name: str
+    ended_s: float
+    cpu_s: dict[str, float]
+
+
+class PipelineRun(Struct, frozen=True, kw_only=True):
+    """A load through the real pipeline: from its first byte to everything published, and reconciled."""
+
+    machine: Machine
+    declarations: int
+    operators: int
+    bytes: int
+    warned: int
+    phases: list[Phase]
+    samples: list[Sample]
+    peak_memory_mb: dict[str, float]
+    differences: int | None
+    floor: Floor
+
+    def cpu_us(self, last: str = "publish") -> dict[str, float]:
+        """Gives microseconds of CPU a declaration by process, until the end of the phase `last`."""
+        spent: dict[str, float] = {}
+        for phase in self.phases:
+            for process, seconds in phase.cpu_s.items():
+                spent[process] = spent.get(process, 0.0) + seconds
+            if phase.name == last:
+                break
+        return {process: seconds / self.declarations * 1e6 for process, seconds in spent.items()}
+
+    def efficiency(self, last: str = "publish") -> float:
+        """Gives how many times the floor's CPU the pipeline takes until the end of the phase `last`."""
+        return sum(self.cpu_us(last).values()) / self.floor.total_us
+
+    def rates(self) -> dict[str, float]:
+        """Gives declarations a second from the first byte to the end of each phase."""
+        return {phase.name: self.declarations / phase.ended_s for phase in self.phases}

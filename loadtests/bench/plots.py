@@ -1,0 +1,38 @@
+"""Plots of what the benches found (matplotlib)."""
+
+from pathlib import Path
+
+from loadtests.bench.figures import PipelineRun
+
+
+def plot_pipeline(run: PipelineRun, path: Path) -> None:
+    """Draws one run: declarations and memory over time, and CPU beside the floor."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    from matplotlib import pyplot
+
+    figure, (counts, memory, cpu) = pyplot.subplots(1, 3, figsize=(15, 4.5), layout="constrained")
+    times = [sample.at_s for sample in run.samples]
+    for name in ("accepted", "stored", "published", "queued"):
+        counts.plot(times, [getattr(sample, name) / 1e6 for sample in run.samples], label=name)
+    counts.set(xlabel="seconds after the first byte", ylabel="million declarations", title="From accepted to published")
+    counts.legend()
+    for name in sorted({name for sample in run.samples for name in sample.memory_mb}):
+        memory.plot(times, [sample.memory_mb.get(name, 0.0) for sample in run.samples], label=name)
+    memory.set(xlabel="seconds after the first byte", ylabel="MB, largest process", title="Memory")
+    memory.legend()
+    _stack(cpu, 0, run.cpu_us())
+    _stack(cpu, 1, {stage.stage: stage.total_us for stage in run.floor.stages})
+    cpu.set_xticks([0, 1], [f"pipeline\n{run.efficiency():.2f} times the floor", "floor"])
+    cpu.set(ylabel="microseconds of CPU a declaration", title="CPU")
+    cpu.legend(loc="upper right", fontsize="small")
+    figure.savefig(path)
+    pyplot.close(figure)
+
+
+def _stack(axes, place: int, parts: dict[str, float]) -> None:  # type: ignore[no-untyped-def]
+    below = 0.0
+    for name, height in parts.items():
+        axes.bar(place, height, bottom=below, width=0.6, label=name)
+        below += height

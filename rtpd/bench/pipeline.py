@@ -1,0 +1,157 @@
+"""The real pipeline under a load: sent over HTTP, stored, published, reconciled, and watched meanwhile."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import msgspec
+from redis.asyncio import Redis
+
+from loadtests.bench.figures import Phase, Sample
+from rtpd.bench.system import BenchSystem
+from rtpd.client import Answer, Chunk, Intake
+from rtpd.receipts import ReceiptsFile, Run
+from rtpd.submission import Summary, send
+from schemas import keys, statements
+
+_SQL = statements.load("rtpd", "bench")
+_SAMPLE_S = 1.0
+_WAIT_S = 0.05
+_QUIET_CORES = 0.1
+_PATIENCE_S = 120.0
+
+
+class StalledError(RuntimeError):
+    """The pipeline does not get on."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Watches a system under load: declarations on their way, CPU and memory of every process.
+
+    Stored and published are counted from `begin` on; `told` is called with each sample.
+    """
+
+    system: BenchSystem
+    told: Callable[[Sample], None]
+    pool: asyncpg.Pool
+    redis: Redis
+    accepted: int = 0
+    phases: list[Phase] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    _begun: float = 0.0
+    _before: tuple[int, int] = (0, 0)
+    _cpu: dict[str, float] = field(default_factory=dict)
+
+    async def begin(self) -> None:
+        """Starts the clock when the system is quiet; what is stored and published by then does not count."""
+        await self.quiet()
+        self._before = await self._progress()
+        self.system.meter.take_peaks()
+        self._cpu, self._begun = self.system.meter.cpu(), time.monotonic()
+
+    async def sample_for_ever(self) -> None:
+        """Takes a sample each second until cancelled."""
+        while True:
+            sample = await self._sample()
+            self.samples.append(sample)
+            self.told(sample)
+            await asyncio.sleep(_SAMPLE_S)
+
+    def end_phase(self, name: str) -> None:
+        """Notes the end of a phase and the CPU that it took."""
+        cpu = self.system.meter.cpu()
+        spent = {process: seconds - self._cpu.get(process, 0.0) for process, seconds in cpu.items()}
+        self.phases.append(Phase(name, time.monotonic() - self._begun, spent))
+        self._cpu = cpu
+
+    async def quiet(self) -> None:
+        """Waits until the queue is empty, all is published and no process is busy, two minutes at most."""
+        until, cpu = time.monotonic() + _PATIENCE_S, self.system.meter.cpu()
+        while time.monotonic() < until:
+            await asyncio.sleep(_SAMPLE_S)
+            before, cpu = cpu, self.system.meter.cpu()
+            busy_s = sum(cpu.values()) - sum(before.values())
+            stored, published = await self._progress()
+            if busy_s < _QUIET_CORES * _SAMPLE_S and stored == published and not await self._queued():
+                return
+
+    async def wait_until(self, reached: Callable[[int, int], bool]) -> None:
+        """Waits until `reached(stored, published)`. Raises `StalledError` when neither moves for two minutes."""
+        last, moved = (-1, -1), time.monotonic()
+        while not reached(*(now := await self._since())):
+            if now != last:
+                last, moved = now, time.monotonic()
+            if time.monotonic() - moved > _PATIENCE_S:
+                raise StalledError(f"{now[0]} are stored and {now[1]} published, and it does not get on")
+            await asyncio.sleep(_WAIT_S)
+
+    async def _since(self) -> tuple[int, int]:
+        stored, published = await self._progress()
+        return stored - self._before[0], published - self._before[1]
+
+    async def _progress(self) -> tuple[int, int]:
+        row = await self.pool.fetchrow(_SQL["progress"])
+        return row["stored"], row["published"]
+
+    async def _queued(self) -> int:
+        names = [keys.queued(shard) for shard in range(self.system.settings.shards)]
+        return sum(int(each or 0) for each in await self.redis.mget(names))
+
+    async def _sample(self) -> Sample:
+        stored, published = await self._since()
+        queued = await self._queued()
+        memory = {name: round(usage.memory / 2**20, 1) for name, usage in self.system.meter.read().items()}
+        at_s = time.monotonic() - self._begun
+        return Sample(at_s, self.accepted, stored, published, queued, memory)
+
+
+async def run_load(
+    system: BenchSystem,
+    intake: Intake,
+    chunks: Iterator[Chunk],
+    receipts: Path,
+    *,
+    in_flight: int,
+    told: Callable[[Sample], None],
+) -> tuple[Watch, Summary]:
+    """Sends a load and waits until all of it is stored and published.
+
+    Each receipt goes to the file `receipts`. Raises `StalledError` or what sending raises.
+    """
+    async with (
+        asyncpg.create_pool(system.addresses.database_url, min_size=1, max_size=2) as pool,
+        Redis.from_url(system.addresses.redis_url) as redis,
+    ):
+        watch = Watch(system, told, pool, redis)
+
+        def count(_chunk: Chunk, _answer: Answer | None, summary: Summary) -> None:
+            watch.accepted = summary.accepted
+
+        kept = ReceiptsFile.begin(receipts, Run(uuid4().hex, 0))
+        await watch.begin()
+        sampling = asyncio.create_task(watch.sample_for_ever())
+        try:
+            summary = await send(intake, chunks, run=kept.run.run, in_flight=in_flight, receipts=kept, watch=count)
+            watch.end_phase("accept")
+            await watch.wait_until(lambda stored, _: stored >= summary.accepted)
+            watch.end_phase("store")
+            await watch.wait_until(lambda _, published: published >= summary.accepted)
+            watch.end_phase("publish")
+            await watch.quiet()
+            watch.end_phase("compact")
+        finally:
+            kept.close()
+            sampling.cancel()
+    return watch, summary
+
+
+def reconcile(system: BenchSystem, watch: Watch, receipts: Path) -> int:
+    """Reconciles receipts, Postgres and the lake; gives the number of differences."""
+    outcome = system.rtpd("reconcile", "--receipts", str(receipts), "--json")
+    watch.end_phase("reconcile")
+    return int(msgspec.json.decode(outcome)["differing"])
