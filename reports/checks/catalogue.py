@@ -1,0 +1,75 @@
+"""The catalogue of patterns (domain.md 6.2): one SQL file each, whose heading says what it finds and why it matters."""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+Severity = Literal["info", "low", "medium", "high"]
+_HEADING = re.compile(r"-- (title|severity|weight|legal|needs): (.+)")
+
+
+class PatternUnknownError(LookupError):
+    """There is no such pattern."""
+
+
+class PatternFileError(ValueError):
+    """The heading of a pattern's file is incomplete or wrong."""
+
+
+class Pattern(Struct, frozen=True):
+    """One pattern: `weight` is that of one find, `needs` the kind of register record without which it is UNKNOWN."""
+
+    code: str
+    title: str
+    severity: Severity
+    weight: float
+    legal_basis: str
+    description: str
+    sql: str
+    needs: str | None = None
+
+
+@cache
+def patterns() -> dict[str, Pattern]:
+    """Gives every pattern by its code, P01 first. Raises `PatternFileError`."""
+    folder = files("reports") / "checks" / "sql"
+    names = sorted(path.name for path in folder.iterdir() if path.name.endswith(".sql"))
+    found = [_read(name.removesuffix(".sql").upper(), (folder / name).read_text("utf-8")) for name in names]
+    return {pattern.code: pattern for pattern in found}
+
+
+def pattern_of(code: str) -> Pattern:
+    """Gives one pattern. Raises `PatternUnknownError`."""
+    try:
+        return patterns()[code.upper()]
+    except KeyError:
+        raise PatternUnknownError(f"there is no pattern {code}; they are {' '.join(patterns())}") from None
+
+
+def _read(code: str, text: str) -> Pattern:
+    heading: dict[str, str] = {}
+    description: list[str] = []
+    lines = text.splitlines()
+    size = next(number for number, line in enumerate(lines) if not line.startswith("--"))
+    for line in lines[:size]:
+        if match := _HEADING.fullmatch(line):
+            heading[match[1]] = match[2]
+        else:
+            description.append(line.removeprefix("--").strip())
+    if not {"title", "severity", "weight", "legal"} <= heading.keys() or not description:
+        raise PatternFileError(f"{code}: the heading needs title, severity, weight, legal and a description")
+    severity = msgspec.convert(heading["severity"], Severity)
+    return Pattern(
+        code,
+        heading["title"],
+        severity,
+        float(heading["weight"]),
+        heading["legal"],
+        " ".join(description),
+        "\n".join(lines[size:]),
+        heading.get("needs"),
+    )

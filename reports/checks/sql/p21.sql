@@ -1,0 +1,51 @@
+-- title: A plate that differs only by letters misread
+-- severity: medium
+-- weight: 5
+-- legal: Directive (EU) 2020/1057, Article 1(11)(a)(vi)
+-- Plates that differ from another plate of the operator, declared or in the vehicle register, only by O and 0, I and 1
+-- and the like: a slip, or a way not to be found.
+WITH plate AS (
+    SELECT operator_id, plate_key, loose_key(plate_key) AS loose
+    FROM fleet_plate
+    WHERE (getvariable('scope_operator') IS NULL OR operator_id = getvariable('scope_operator')::UUID)
+    GROUP BY ALL
+),
+known AS (
+    SELECT operator_id, plate_key, loose, 'declared' AS known_from FROM plate
+    UNION ALL
+    SELECT operator_id, plate_key, loose_key(plate_key), 'registered'
+    FROM operator JOIN register_vehicle USING (country, licence_key)
+    WHERE (getvariable('scope_operator') IS NULL OR operator_id = getvariable('scope_operator')::UUID)
+),
+twice AS (
+    SELECT operator_id, loose FROM known GROUP BY ALL HAVING min(plate_key) < max(plate_key)
+),
+pair AS (
+    SELECT plate.operator_id, plate.plate_key, other.plate_key AS other_key, other.known_from
+    FROM plate
+         SEMI JOIN twice USING (operator_id, loose)
+         JOIN known AS other USING (operator_id, loose)
+    WHERE plate.plate_key <> other.plate_key
+      AND (other.known_from = 'registered' OR plate.plate_key > other.plate_key)
+      -- what the register has under both spellings is two vehicles
+      AND NOT EXISTS (
+          SELECT 1
+          FROM operator JOIN register_vehicle USING (country, licence_key)
+          WHERE operator.operator_id = plate.operator_id AND register_vehicle.plate_key = plate.plate_key
+      )
+)
+SELECT
+    operator_id,
+    posting_country AS host,
+    'plate' AS subject_kind,
+    pair.plate_key AS subject,
+    count(DISTINCT declaration_id) AS occurrences,
+    min(start_date) AS first_on,
+    max(end_date) AS last_on,
+    {'like': any_value(other_key), 'known_from': any_value(known_from)} AS details,
+    newest(declared(declaration_id, version, accepted_at, start_date, end_date), accepted_at) AS evidence
+FROM pair
+     JOIN fleet_plate USING (operator_id, plate_key)
+     JOIN scoped USING (operator_id, fleet_id)
+WHERE NOT withdrawn
+GROUP BY operator_id, posting_country, pair.plate_key
