@@ -20,6 +20,7 @@ _COMMANDS = {
     "submit": "Submit a file of declarations.",
     "validate": "Judge a file of declarations without a server.",
     "lookup": "Ask, as an officer, whether a vehicle is covered.",
+    "verify-qr": "Say whether the code on a driver's copy is genuine.",
     "status": "Show queue, stores and processes.",
     "reconcile": "Prove that receipts, PostgreSQL and the lake hold the same.",
     "settings": "Show every setting, its value and where it comes from.",
@@ -43,7 +44,8 @@ def build(called: str | None) -> App:
     )
     for names, attribute in ((_COMMANDS, None), (_GROUPS, "app")):
         for name, summary in names.items():
-            target = f"rtpd.commands.{name}:{attribute or name}"
+            module = name.replace("-", "_")
+            target = f"rtpd.commands.{module}:{attribute or module}"
             app.command(target, name=name, help=None if name == called else summary)
     return app
 
