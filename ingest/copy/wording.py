@@ -4,15 +4,14 @@ The number in front of a line is the same in every language, so an officer can r
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from ingest.copy.document import Copy
 from schemas.codes import COUNTRIES
 from schemas.languages import country_name, labels
+from schemas.writing import country_with_code, day, moment, period
 
 #: What stands where nothing was declared.
 NOTHING = "–"
@@ -41,27 +40,6 @@ class PlateGroup(Struct, frozen=True):
     plates: tuple[str, ...]
 
 
-def day(when: date | None) -> str:
-    """Writes a date as the official copy does: dd/mm/yyyy."""
-    return f"{when:%d/%m/%Y}" if when else ""
-
-
-def moment(when: datetime, posting_country: str) -> str:
-    """Writes an instant in the host state's civil time, with its distance from UTC."""
-    local = when.astimezone(ZoneInfo(COUNTRIES[posting_country].zone))
-    return f"{local:%d/%m/%Y %H:%M} (UTC{local.isoformat()[-6:]})"
-
-
-def country(code: str | None, language: str) -> str:
-    """Writes a country by its name and its ISO code."""
-    return f"{country_name(code, language)} ({code})" if code else ""
-
-
-def period(copy: Copy) -> str:
-    """Writes the period of posting: dd/mm/yyyy – dd/mm/yyyy."""
-    return f"{day(copy.start_date)} – {day(copy.end_date)}"
-
-
 def _joined(*parts: str | None, by: str = " ") -> str:
     return by.join(part for part in parts if part)
 
@@ -72,13 +50,14 @@ def _address(street: str | None, post_code: str | None, city: str | None, land: 
 
 def _values(copy: Copy, language: str) -> Iterator[tuple[str, str | None]]:
     words, operator = labels(language), copy.operator
-    yield "a.1", country(copy.posting_country, language)
-    yield "a.2", period(copy)
+    zone = COUNTRIES[copy.posting_country].zone
+    yield "a.1", country_with_code(copy.posting_country, language)
+    yield "a.2", period(copy.start_date, copy.end_date)
     yield "a.3", _joined(*(words["operation_type"][code] for code in copy.operation_types), by="\n")
     yield "a.4", _joined(*(words["transport_type"][code] for code in copy.transport_types), by="\n")
     yield "b.1", copy.number
-    yield "b.2", moment(copy.accepted_at, copy.posting_country)
-    yield "b.3", moment(copy.submitted_at, copy.posting_country)
+    yield "b.2", moment(copy.accepted_at, zone)
+    yield "b.3", moment(copy.submitted_at, zone)
     yield "c.1", _joined(copy.driver_first_name, copy.driver_last_name)
     yield "c.2", day(copy.driver_birth_date)
     yield "c.3", copy.driver_licence_number
@@ -86,18 +65,18 @@ def _values(copy: Copy, language: str) -> Iterator[tuple[str, str | None]]:
     home = country_name(copy.driver_country, language) if copy.driver_country else ""
     yield "c.5", _address(copy.driver_street, copy.driver_post_code, copy.driver_city, home)
     yield "c.6", day(copy.driver_contract_start)
-    yield "c.7", country(copy.driver_applicable_law, language)
+    yield "c.7", country_with_code(copy.driver_applicable_law, language)
     yield "d.1", words["document_type"].get(copy.driver_document_type or "", "")
     yield "d.2", copy.driver_document_number
     yield "d.3", day(copy.driver_document_issued)
     yield "d.4", day(copy.driver_document_expires)
-    yield "d.5", country(copy.driver_document_country, language)
+    yield "d.5", country_with_code(copy.driver_document_country, language)
     yield "e.1", operator.name
     yield "e.2", operator.email
     yield "e.3", operator.phone
     yield "e.4", operator.register_number
     yield "e.5", operator.licence_number
-    yield "e.6", country(operator.country, language)
+    yield "e.6", country_with_code(operator.country, language)
     seat = country_name(operator.country, language)
     yield "e.7", _address(operator.street, operator.post_code, operator.city, seat)
     yield "f.1", _joined(operator.manager_first_name, operator.manager_last_name)
