@@ -1,0 +1,235 @@
+"""The authorities' application: look-ups by officers, each bound to one Member State."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import asyncpg
+import msgspec
+from litestar import Litestar, Request, Response, get
+from litestar.datastructures import State
+from msgspec import Meta, Struct
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from reports import metrics
+from reports.answer import PageKey
+from reports.files import LakeFiles, LakeUnreadError
+from reports.lookup import Lookup, Question, present
+from reports.lookup_log import Entry, LookupLog
+from reports.officers import Officer, Officers
+from reports.openapi import openapi
+from reports.operators import Operators
+from reports.readers import Readers
+from reports.refusal import RETRY_SECONDS, RefusedError, answer_error
+from schemas import statements
+from schemas.codes import COUNTRY_BY_SIGN, POSTING_COUNTRIES, WORLD
+from schemas.codes import country as iso_country
+from store import postgres
+from store.lake import open_lake
+from validate.plates import plate_key
+
+_SQL = statements.load("reports", "register")
+_encode = msgspec.json.Encoder().encode
+_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+
+Ask = Request[Any, Any, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a reports process needs to know. `held_rows` of each table are held in memory; DuckDB takes `memory_mb`."""
+
+    database_url: str
+    lake: str
+    held_rows: int = 1_500_000
+    memory_mb: int = 300
+    threads: int = 4
+
+
+class LookupParameters(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """The query of GET /lookup."""
+
+    plate: Annotated[str, Meta(min_length=1, max_length=40)]
+    host: Annotated[str, Meta(min_length=1, max_length=3)]
+    country: Annotated[str, Meta(min_length=1, max_length=4)] | None = None
+    at: Annotated[datetime, Meta(tz=True)] | None = None
+    driver: Annotated[str, Meta(min_length=2, max_length=255)] | None = None
+    purpose: Annotated[str, Meta(max_length=500)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    start_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the routes of one process share."""
+
+    pool: asyncpg.Pool
+    officers: Officers
+    files: LakeFiles
+    lookup: Lookup
+    log: LookupLog
+
+
+def create_app(options: Options) -> Litestar:
+    """Builds the application of one reports process; the lake has to exist (`rtpd migrate`)."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with _parts(options) as parts:
+            app.state.parts = parts
+            yield
+
+    return Litestar(
+        route_handlers=[lookup, health, ready, prometheus, document],
+        lifespan=[lifespan],
+        exception_handlers={Exception: _refuse},
+        openapi_config=None,
+    )
+
+
+@asynccontextmanager
+async def _parts(options: Options) -> AsyncIterator[Parts]:
+    pool = await postgres.connect(options.database_url, largest=8)
+    connection = await asyncio.to_thread(
+        open_lake, options.database_url, options.lake, memory_mb=options.memory_mb, read_only=True, locked=True
+    )
+    readers = Readers(connection, options.threads)
+    files = LakeFiles(pool, readers, Path(options.lake), options.held_rows)
+    await files.refresh()
+    fresh = asyncio.create_task(files.keep_fresh())
+    try:
+        yield Parts(pool, Officers(pool), files, Lookup(files, readers, Operators(pool)), LookupLog(pool))
+    finally:
+        fresh.cancel()
+        await asyncio.wait([fresh])
+        readers.close()
+        await pool.close()
+
+
+@get("/lookup")
+async def lookup(request: Ask) -> Response[bytes]:
+    """Answers whether a vehicle is covered."""
+    began = time.perf_counter()
+    parts: Parts = request.app.state.parts
+    officer = await parts.officers.identify(request.headers.get("authorization"))
+    parameters = _parameters(request)
+    question = _question(parameters, officer)
+    judgement = await parts.lookup.judge(question)
+    entry = Entry(
+        officer.officer_id,
+        question.host,
+        "plate",
+        parameters.plate,
+        parameters.purpose,
+        judgement.verdict.code,
+    )
+    # The log is written while the page is read; without its entry there is no answer.
+    _, answer = await asyncio.gather(parts.log.add(entry), parts.lookup.answer(judgement))
+    metrics.lookups_total.labels(answer.verdict).inc()
+    metrics.lookup_seconds.observe(time.perf_counter() - began)
+    return _answer(_encode(answer))
+
+
+@get("/health")
+async def health() -> Response[bytes]:
+    """Says that this process runs."""
+    return _answer(b'{"status":"ok"}')
+
+
+@get("/ready")
+async def ready(request: Ask) -> Response[bytes]:
+    """Says whether look-ups can be answered and logged: 200, else 503."""
+    parts: Parts = request.app.state.parts
+    found = {"register": True, "lake": True}
+    try:
+        await parts.pool.fetchval(_SQL["reach"])
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        found["register"] = False
+    try:
+        _ = parts.files.state
+    except LakeUnreadError:
+        found["lake"] = False
+    is_ready = all(found.values())
+    answer = _answer(_encode({"ready": is_ready, **found}), status=200 if is_ready else 503)
+    if not is_ready:
+        answer.headers["retry-after"] = str(RETRY_SECONDS)
+    return answer
+
+
+@get("/metrics")
+async def prometheus(request: Ask) -> Response[bytes]:
+    """Gives the counters in Prometheus' format."""
+    files: LakeFiles = request.app.state.parts.files
+    metrics.snapshot_number.set(files.state.snapshot)
+    metrics.rows_in_memory.set(files.rows_in_memory)
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+@get("/openapi.json")
+async def document() -> Response[bytes]:
+    """Describes this side's operations."""
+    return _answer(openapi())
+
+
+def _answer(body: bytes, status: int = 200) -> Response[bytes]:
+    return Response(body, status_code=status, media_type="application/json", headers=dict(_HEADERS))
+
+
+def _refuse(request: Ask, error: Exception) -> Response[bytes]:
+    answer = answer_error(request, error)
+    code = error.code if isinstance(error, RefusedError) else str(answer.status_code)
+    metrics.refused_total.labels(code).inc()
+    return answer
+
+
+def _parameters(request: Ask) -> LookupParameters:
+    given = dict(request.query_params.items())
+    try:
+        return msgspec.convert(given, LookupParameters, strict=False)
+    except msgspec.ValidationError as error:
+        text, _, where = str(error).partition(" - at `$.")
+        raise RefusedError("parameter_wrong", name=where.rstrip("`") or "query", reason=text) from error
+
+
+def _question(parameters: LookupParameters, officer: Officer) -> Question:
+    host = _country("host", parameters.host)
+    if host not in POSTING_COUNTRIES:
+        raise RefusedError("parameter_wrong", name="host", reason=f"nobody is posted to {host}")
+    if host != officer.host:
+        raise RefusedError("host_not_yours", own=officer.host, host=host)
+    plate = plate_key(parameters.plate)
+    if not 2 <= len(plate.key) <= 15:
+        raise RefusedError("parameter_wrong", name="plate", reason="a plate has 2 to 15 letters and digits")
+    return Question(
+        plate,
+        host,
+        parameters.at or present(),
+        parameters.limit,
+        _country("country", parameters.country) if parameters.country else None,
+        parameters.driver,
+        _page_key(parameters.start_key),
+    )
+
+
+def _country(name: str, text: str) -> str:
+    """Reads an ISO code, the Union's EL and UK, or a vehicle's sign where it is no ISO code."""
+    code = iso_country(text.strip().upper())
+    if code in WORLD:
+        return code
+    if code in COUNTRY_BY_SIGN:
+        return COUNTRY_BY_SIGN[code]
+    raise RefusedError("parameter_wrong", name=name, reason=f"'{text}' is no country")
+
+
+def _page_key(text: str | None) -> PageKey | None:
+    if text is None:
+        return None
+    try:
+        return PageKey.parse(text)
+    except ValueError as error:
+        raise RefusedError("parameter_wrong", name="startKey", reason="it is not one that an answer gave") from error

@@ -1,0 +1,118 @@
+"""What is too new to be in a large file, held in memory: only the columns that find and judge.
+
+Opening a small file costs a look-up more than reading it, so each is loaded once. When files leave (compaction moved
+their rows on), a new generation of the table takes what stays; a look-up that has begun goes on with the old one.
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from schemas import statements
+
+_SQL = statements.load("reports", "recent")
+#: No look-up takes as long as an old generation is kept.
+_KEPT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A Parquet file; `bucket` is None in level 0, `deletes` names the newest list of its deleted rows."""
+
+    path: str
+    rows: int
+    bucket: int | None = None
+    deletes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecentState:
+    """The memory table by name, its files by number, and the files that were too large to be held."""
+
+    table: str
+    held: Mapping[int, str]
+    unheld: tuple[str, ...]
+
+
+class Recent:
+    """The memory table of one table of the lake, bounded to `most_rows`."""
+
+    def __init__(self, table: str, most_rows: int) -> None:
+        self._table = table
+        self._most_rows = most_rows
+        self._numbers: dict[DataFile, int] = {}
+        self._generation = 0
+        self._next_number = 1
+        self._superseded: list[tuple[int, float]] = []
+
+    @property
+    def rows(self) -> int:
+        """Rows held."""
+        return sum(file.rows for file in self._numbers)
+
+    def take_over(self, cursor: duckdb.DuckDBPyConnection, files: Sequence[DataFile], snapshot: int) -> RecentState:
+        """Loads the files that are new and lets go of those that left. Raises `duckdb.Error`; then nothing changed."""
+        held = self._choose(files)
+        staying = {file: number for file, number in self._numbers.items() if file in held}
+        joining = [file for file in held if file not in staying]
+        generation = self._generation
+        cursor.begin()
+        try:
+            if not generation or len(staying) < len(self._numbers):
+                generation += 1
+                self._create(cursor, generation, staying.values())
+            numbers = staying | self._load(cursor, generation, joining, snapshot)
+            cursor.commit()
+        except BaseException:
+            cursor.rollback()
+            raise
+        if generation > self._generation > 0:
+            self._superseded.append((self._generation, time.monotonic()))
+        self._generation, self._numbers = generation, numbers
+        self._drop_superseded(cursor)
+        unheld = tuple(file.path for file in files if file not in held)
+        return RecentState(self._name(generation), {number: file.path for file, number in numbers.items()}, unheld)
+
+    def _choose(self, files: Sequence[DataFile]) -> dict[DataFile, None]:
+        """Gives the files to hold: those held already, those with deleted rows, then the smallest that fit."""
+        held, total = dict[DataFile, None](), 0
+        for file in sorted(files, key=lambda file: (file not in self._numbers, file.deletes is None, file.rows)):
+            if total + file.rows <= self._most_rows or file in self._numbers or file.deletes is not None:
+                held[file] = None
+                total += file.rows
+        return held
+
+    def _create(self, cursor: duckdb.DuckDBPyConnection, generation: int, live: Iterable[int]) -> None:
+        cursor.execute(_SQL[f"create_{self._table}"].format(n=generation))
+        if numbers := list(live):
+            names = {"table": self._table, "n": generation, "old": self._generation}
+            cursor.execute(_SQL["carry_over"].format(**names), {"live": numbers})
+
+    def _load(
+        self, cursor: duckdb.DuckDBPyConnection, generation: int, files: Iterable[DataFile], snapshot: int
+    ) -> dict[DataFile, int]:
+        load = _SQL[f"load_{self._table}"]
+        whole = [file for file in files if file.deletes is None]
+        numbers = {file: self._next_number + place for place, file in enumerate(whole)}
+        if whole:
+            statement = load.format(n=generation, file_no=f"{self._next_number} + file_index", rows=_SQL["from_files"])
+            cursor.execute(statement, {"files": [file.path for file in whole]})
+            self._next_number += len(whole)
+        rows = _SQL["from_catalog"].format(table=self._table, snapshot=snapshot)
+        for file in files:
+            if file.deletes is not None:
+                numbers[file] = self._next_number
+                cursor.execute(load.format(n=generation, file_no=self._next_number, rows=rows), {"file": file.path})
+                self._next_number += 1
+        return numbers
+
+    def _drop_superseded(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        before = time.monotonic() - _KEPT_SECONDS
+        while self._superseded and self._superseded[0][1] < before:
+            generation, _ = self._superseded.pop(0)
+            cursor.execute(_SQL["drop"].format(table=self._table, n=generation))
+
+    def _name(self, generation: int) -> str:
+        return f"recent_{self._table}_{generation}"

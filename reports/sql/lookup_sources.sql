@@ -1,0 +1,18 @@
+-- Where the rows of large files come from, as `{rows}` of the look-up's statements.
+
+-- name: files
+read_parquet($files, hive_partitioning = false)
+
+-- name: nothing
+(FROM {recent} WHERE false)
+
+-- name: catalog
+-- Level 1 with deleted rows: the catalog knows which, at the snapshot that the memory tables belong to.
+(FROM lake.{table} AT (VERSION => {snapshot}) WHERE bucket = {bucket})
+
+-- name: catalog_and_files
+(
+    SELECT * EXCLUDE (bucket) FROM lake.{table} AT (VERSION => {snapshot}) WHERE bucket = {bucket}
+    UNION ALL BY NAME
+    FROM read_parquet($files, hive_partitioning = false)
+)
