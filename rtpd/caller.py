@@ -10,6 +10,10 @@ class NoKeyError(RuntimeError):
     """There is no key to submit with."""
 
 
+class _DemoOfficer(Struct, frozen=True, rename="camel"):
+    officer_token: str
+
+
 class Caller(Struct, frozen=True, rename="camel"):
     """An operator and the key that speaks for it."""
 
@@ -32,3 +36,13 @@ def caller(settings: Settings, api_key: str | None = None, operator_id: str | No
         )
     known = msgspec.json.decode(demo.read_bytes(), type=Caller)
     return Caller(known.api_key, operator_id or known.operator_id)
+
+
+def officer_token(settings: Settings, token: str | None = None) -> str:
+    """Gives an officer's token: the one given, else that of the settings, else the demo's. Raises `NoKeyError`."""
+    if token or settings.officer_token:
+        return token or settings.officer_token or ""
+    demo = settings.home / "demo.json"
+    if not demo.exists():
+        raise NoKeyError("no token: make one with `rtpd officer create`, and set RTPD_OFFICER_TOKEN to it")
+    return msgspec.json.decode(demo.read_bytes(), type=_DemoOfficer).officer_token

@@ -50,10 +50,27 @@ def ingest_app() -> "Litestar":
     """Builds the operators' side in a worker of Granian."""
     from ingest.app import Options, create_app
 
-    die_with_parent(signal.SIGTERM, os.getppid())
-    settings = read_settings()
+    settings = _settings_in_worker()
     addresses = addresses_of(settings)
     options = Options(addresses.database_url, addresses.redis_url, settings.shards, settings.queue_limit)
-    application = create_app(options)
-    configure_logs(settings.log_level)  # now, because Litestar sets up its own when it is built
+    return _logging(create_app(options), settings)
+
+
+def reports_app() -> "Litestar":
+    """Builds the authorities' side in a worker of Granian."""
+    from reports.app import Options, create_app
+
+    settings = _settings_in_worker()
+    addresses = addresses_of(settings)
+    return _logging(create_app(Options(addresses.database_url, addresses.lake)), settings)
+
+
+def _settings_in_worker() -> Settings:
+    die_with_parent(signal.SIGTERM, os.getppid())
+    return read_settings()
+
+
+def _logging(application: "Litestar", settings: Settings) -> "Litestar":
+    """Sets up our logs once an application is built: Litestar sets up its own while it builds."""
+    configure_logs(settings.log_level)
     return application

@@ -121,6 +121,7 @@ def _commands(settings: Settings, environment: Mapping[str, str]) -> list[Comman
     return [
         *(_command(name, ("worker", "--queue", "drain"), environment, logs) for name in drains),
         _command("lake", ("worker", "--queue", "lake"), environment, logs),
+        _command("reports", ("reports",), environment, logs),
         _command("ingest", ("ingest",), environment, logs),
     ]
 
@@ -131,7 +132,7 @@ def _command(name: str, arguments: tuple[str, ...], environment: Mapping[str, st
 
 def _wait_until_ready(settings: Settings, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + _READY_S
-    waiting = [f"{settings.ingest_url}/ready"]
+    waiting = [f"{settings.ingest_url}/ready", f"{settings.reports_url}/ready"]
 
     def ready() -> bool:
         waiting[:] = [url for url in waiting if not _answers(url)]
