@@ -68,8 +68,8 @@ def started(home: Path) -> Iterator[BenchSystem]:
     """
     own = {
         "RTPD_HOME": str(home),
-        "RTPD_INGEST_PORT": str(_free_port()),
-        "RTPD_REPORTS_PORT": str(_free_port()),
+        "RTPD_INGEST_PORT": str(free_port()),
+        "RTPD_REPORTS_PORT": str(free_port()),
         "DEMO": "0",
     }
     environment = {name: value for name, value in os.environ.items() if name not in _NOT_OURS} | own
@@ -96,7 +96,7 @@ def _tree(pid: int) -> Sequence[psutil.Process]:
     return [process, *process.children(recursive=True)]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -21,6 +21,7 @@ from rtpd.bench import floor as floors
 from rtpd.bench.load import chunks_of, enter_operators
 from rtpd.bench.machine import this_machine
 from rtpd.bench.pipeline import reconcile, run_load
+from rtpd.bench.single import measure_single
 from rtpd.bench.system import started
 from rtpd.client import Intake
 from rtpd.output import Json, print_json, print_table
@@ -116,6 +117,53 @@ async def pipeline(
     else:
         print_pipeline(run)
     return int(differences > 0)
+
+
+@app.command
+async def single(*, connections: list[int] | None = None, json: Json = False) -> None:
+    """Submit one declaration a request, beside an empty application that only reads the body.
+
+    Example: `rtpd bench single`
+
+    Parameters
+    ----------
+    connections: How many connections send at one time, one measurement each; by default 1, 64 and 512.
+    """
+    load = Generator(_load(20_000))
+    with started(_fresh("single")) as system:
+        who = await enter_operators(system, load)
+        found = [await measure_single(system, who, load, each) for each in connections or (1, 64, 512)]
+    if json:
+        print_json(found)
+    else:
+        rows = [
+            (
+                each.ours.connections,
+                f"{each.empty.per_second:,.0f}",
+                f"{each.ours.per_second:,.0f}",
+                f"{each.ratio:.2f}",
+                f"{each.ours.p50_ms:.1f}",
+                f"{each.ours.p99_ms:.1f}",
+                f"{each.empty_cpu_us:.0f}",
+                f"{each.cpu_us['ingest']:.0f}",
+                f"{sum(each.cpu_us.values()):.0f}",
+                " ".join(f"{status}: {count:,}" for status, count in each.ours.statuses.items()),
+            )
+            for each in found
+        ]
+        columns = (
+            "connections",
+            "empty/s",
+            "ours/s",
+            "ratio",
+            "p50 ms",
+            "p99 ms",
+            "empty us",
+            "ingest us",
+            "all us",
+            "answers",
+        )
+        print_table("Single submissions; us: microseconds of CPU a request", columns, rows)
 
 
 def print_floor(floor: Floor) -> None:
