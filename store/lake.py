@@ -176,18 +176,25 @@ def reason(error: BaseException) -> str:
 def _create(database_url: str, lake: str | Path) -> None:
     Path(_folder(lake)).mkdir(parents=True, exist_ok=True)
     with open_lake(database_url, lake) as connection:
-        if connection.execute(_SQL["has_tables"]).fetchone() == (True,):
-            return
-        connection.execute(_SQL["compression"])
-        with transaction(connection):
-            for table in TABLES.values():
-                connection.register("shape", table.shape.empty_table())
-                connection.execute(_SQL["create_recent"].format(table=table.name))
-                connection.execute(_SQL["create"].format(table=table.name))
-                connection.execute(_SQL["partition"].format(table=table.name))
-                connection.execute(_SQL["sort"].format(table=table.name, columns=table.sorted_by))
         for table in TABLES.values():
+            connection.register("shape", table.shape.empty_table())
+            with transaction(connection):
+                _create_table(connection, table)
             connection.execute(_SQL["row_group"].format(table=table.name, rows=table.row_group))
+        connection.execute(_SQL["compression"])
+
+
+def _create_table(connection: duckdb.DuckDBPyConnection, table: LakeTable) -> None:
+    """Makes both levels of a table, or adds the columns that they lack: those of a newer release."""
+    if not connection.execute(_SQL["has_table"], [table.name]).fetchone():
+        connection.execute(_SQL["create_recent"].format(table=table.name))
+        connection.execute(_SQL["create"].format(table=table.name))
+        connection.execute(_SQL["partition"].format(table=table.name))
+        connection.execute(_SQL["sort"].format(table=table.name, columns=table.sorted_by))
+        return
+    for name in (table.name, f"{table.name}_recent"):
+        for column, kind in connection.execute(_SQL["lacking"], [name]).fetchall():
+            connection.execute(_SQL["add_column"].format(table=name, column=column, kind=kind))
 
 
 def _folder(lake: str | Path) -> str:

@@ -34,7 +34,7 @@ async def sweep(
     grace: timedelta = GRACE,
     orphan_age: timedelta = ORPHAN_AGE,
 ) -> Swept | None:
-    """Expires snapshots, deletes files that only those named, and files that nothing names.
+    """Expires snapshots older than `grace`, deletes the files that they left `grace` ago, and files nothing names.
 
     Gives None at once if another process is changing the lake. Raises `duckdb.Error` and asyncpg's errors if the
     catalog is out of reach.

@@ -15,11 +15,11 @@ ATTACH 'ducklake:postgres:{catalog}' AS lake (
 
 -- name: create_recent
 -- Level 0: takes the drains' files as they are. `shape` is an empty Arrow table with the columns.
-CREATE TABLE IF NOT EXISTS lake.{table}_recent AS FROM shape;
+CREATE TABLE lake.{table}_recent AS FROM shape;
 
 -- name: create
 -- Level 1: bucketed and sorted, so that a look-up reads one small part of one file.
-CREATE TABLE IF NOT EXISTS lake.{table} AS SELECT 0::SMALLINT AS bucket, * FROM shape;
+CREATE TABLE lake.{table} AS SELECT 0::SMALLINT AS bucket, * FROM shape;
 
 -- name: partition
 ALTER TABLE lake.{table} SET PARTITIONED BY (bucket);
@@ -33,8 +33,18 @@ CALL lake.set_option('parquet_compression', 'zstd');
 -- name: row_group
 CALL lake.set_option('parquet_row_group_size', {rows}, table_name => '{table}');
 
--- name: has_tables
-SELECT count(*) = 4 FROM duckdb_tables() WHERE database_name = 'lake';
+-- name: has_table
+SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' AND table_name = $1;
+
+-- name: lacking
+SELECT column_name, column_type
+FROM (DESCRIBE shape)
+WHERE column_name NOT IN (
+    SELECT column_name FROM duckdb_columns() WHERE database_name = 'lake' AND table_name = $1
+);
+
+-- name: add_column
+ALTER TABLE lake.{table} ADD COLUMN {column} {kind};
 
 -- name: lock_down
 -- Nothing but the lake's folder can be read from here on, and no setting be changed.

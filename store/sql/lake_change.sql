@@ -1,17 +1,19 @@
 -- What changes the lake, in DuckDB. Each begins and ends a DuckLake transaction in store/publish.py, compact.py, sweep.py.
 
 -- name: add_files
-CALL ducklake_add_data_files('lake', '{table}', $files);
+-- A drain of an older release, still at work, writes fewer columns.
+CALL ducklake_add_data_files('lake', '{table}', $files, allow_missing => true);
 
 -- name: move
 -- Files of level 0 into level 1; DuckLake sorts by bucket and key.
-INSERT INTO lake.{table}
-SELECT (md5_number_lower({key}) % {buckets})::SMALLINT, *
-FROM read_parquet($files, hive_partitioning = false);
+INSERT INTO lake.{table} BY NAME
+SELECT (md5_number_lower({key}) % {buckets})::SMALLINT AS bucket, *
+FROM read_parquet($files, hive_partitioning = false, union_by_name = true);
 
 -- name: join
 -- Small files of one table into one.
-INSERT INTO lake.{table} SELECT * FROM read_parquet($files, hive_partitioning = false);
+INSERT INTO lake.{table} BY NAME
+FROM read_parquet($files, hive_partitioning = false, union_by_name = true);
 
 -- name: drop_files
 -- Every row of a file: DuckLake then drops the file itself and writes no delete file.
