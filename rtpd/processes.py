@@ -25,6 +25,7 @@ _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 10.0
 #: A process that lived this long begins with the shortest pause again.
 _SETTLED_S = 30.0
+_TOO_OFTEN = 3
 _LARGEST_LOG = 64 << 20
 
 
@@ -128,6 +129,10 @@ class Supervisor:
             changes = [watched.look_after() for watched in self._watched]
             if any(changes):
                 self._write_running()
+
+    def restless(self) -> str | None:
+        """Gives the name of a program that dies again and again, None if there is none."""
+        return next((one.program.name for one in self._watched if one.starts > _TOO_OFTEN), None)
 
     def stop(self) -> None:
         """Stops the programs in the reverse order of their start."""

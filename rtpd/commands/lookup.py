@@ -14,7 +14,7 @@ from rtpd.output import Json, print_table
 from rtpd.settings import read_settings
 
 _COLOURS = {"GREEN": "green", "AMBER": "yellow", "RED": "red", "NONE": "blue"}
-_COLUMNS = ("number", "standing", "from", "to", "plate", "operator", "driver", "version")
+_COLUMNS = ("number", "standing", "period", "plate", "operator", "driver")
 
 
 class LookupRefusedError(RuntimeError):
@@ -115,12 +115,10 @@ def _print(answer: LookupAnswer) -> None:
 def _row(declaration: FoundDeclaration) -> tuple[object, ...]:
     names = (declaration.driver_first_name, declaration.driver_last_name)
     return (
-        declaration.declaration_number,
+        declaration.declaration_number + (f" version {declaration.version}" if declaration.version > 1 else ""),
         declaration.standing,
-        declaration.start_date,
-        declaration.end_date,
+        f"{declaration.start_date} {declaration.end_date}",
         declaration.vehicle.plate,
         declaration.operator.name if declaration.operator else declaration.operator_country,
         " ".join(name for name in names if name),
-        declaration.version,
     )

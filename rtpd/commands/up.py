@@ -132,12 +132,15 @@ def _command(name: str, arguments: tuple[str, ...], environment: Mapping[str, st
 
 def _wait_until_ready(settings: Settings, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + _READY_S
+    logs = settings.home / "logs"
     waiting = [f"{settings.ingest_url}/ready", f"{settings.reports_url}/ready"]
 
     def ready() -> bool:
         waiting[:] = [url for url in waiting if not _answers(url)]
+        if restless := supervisor.restless():
+            raise NotReadyError(f"{restless} dies again and again; see {logs / restless}.log")
         if waiting and time.monotonic() > deadline:
-            raise NotReadyError(f"{waiting[0]} does not answer; see the logs in {settings.home / 'logs'}")
+            raise NotReadyError(f"{waiting[0]} does not answer; see the logs in {logs}")
         return not waiting
 
     supervisor.watch_until(ready)
