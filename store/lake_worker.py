@@ -4,7 +4,9 @@ Every run is ordered by the clock under an id of its own, so a killed worker's l
 a lock in Postgres, which ends with its connection, keeps two runs from changing the lake at once.
 """
 
+import asyncio
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,7 +35,7 @@ Context = dict[str, Any]
 async def publish(context: Context) -> int:
     """Publishes what waits (arq cron, every second); returns the rows."""
     try:
-        rows = await publication.publish(context["pool"], _lake(context), context["lake"])
+        rows = await publication.publish(context["pool"], await context["open_lake"].get(), context["lake"])
     except _OUT_OF_REACH as error:
         return _interrupted(context, "publish", error)
     if rows:
@@ -46,7 +48,7 @@ async def compact(context: Context) -> int:
     until, steps = time.monotonic() + _COMPACT_SECONDS, 0
     try:
         while time.monotonic() < until:
-            step = await compaction.compact(context["pool"], _lake(context), context["lake"])
+            step = await compaction.compact(context["pool"], await context["open_lake"].get(), context["lake"])
             if step is None:
                 break
             steps += 1
@@ -60,7 +62,7 @@ async def compact(context: Context) -> int:
 async def sweep(context: Context) -> None:
     """Sweeps snapshots and files that nobody needs (arq cron, every minute)."""
     try:
-        swept = await sweeping.sweep(context["pool"], _lake(context))
+        swept = await sweeping.sweep(context["pool"], await context["open_lake"].get())
     except _OUT_OF_REACH as error:
         _interrupted(context, "sweep", error)
         return
@@ -68,28 +70,43 @@ async def sweep(context: Context) -> None:
         _log.info("swept", files=swept.files, orphans=swept.orphans)
 
 
-def _lake(context: Context) -> duckdb.DuckDBPyConnection:
-    """Gives the worker's DuckDB, opened again after it failed."""
-    if context.get("duckdb") is None:
-        context["duckdb"] = open_lake(context["database_url"], context["lake"], memory_mb=context["memory_mb"])
-    return cast(duckdb.DuckDBPyConnection, context["duckdb"])
+@dataclass(slots=True)
+class _OpenLake:
+    """The worker's DuckDB, kept open from job to job. arq hands each job a copy of its context, so it is an object."""
+
+    database_url: str
+    lake: Path
+    memory_mb: int
+    connection: duckdb.DuckDBPyConnection | None = None
+
+    async def get(self) -> duckdb.DuckDBPyConnection:
+        """Gives the connection, opened again after it failed."""
+        if self.connection is None:
+            self.connection = await asyncio.to_thread(open_lake, self.database_url, self.lake, memory_mb=self.memory_mb)
+        return self.connection
+
+    def close(self) -> None:
+        """Closes the connection, if there is one."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
 
 
 def _interrupted(context: Context, work: str, error: BaseException) -> int:
     # Nothing is half done: the next run, some seconds from now, begins anew with a fresh connection.
     _log.warning(f"{work}_interrupted", kind=type(error).__name__, reason=reason(error))
-    context["duckdb"] = None
+    context["open_lake"].close()
     return 0
 
 
 async def _start(context: Context) -> None:
     await create_lake(context["database_url"], context["lake"])
+    context["open_lake"] = _OpenLake(context["database_url"], context["lake"], context["memory_mb"])
     context["pool"] = await postgres.connect(context["database_url"], largest=6, timeout_seconds=120)
 
 
 async def _stop(context: Context) -> None:
-    if context.get("duckdb") is not None:
-        context["duckdb"].close()
+    context["open_lake"].close()
     await context["pool"].close()
 
 
