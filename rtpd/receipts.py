@@ -50,7 +50,8 @@ class StoredReceipt(Struct, frozen=True, rename="camel"):
 class ReceiptsFile:
     """A file of receipts being written; a receipt is on disk before the next line is looked at."""
 
-    def __init__(self, file: BinaryIO, run: Run, done: frozenset[int]) -> None:
+    def __init__(self, path: Path, file: BinaryIO, run: Run, done: frozenset[int]) -> None:
+        self.path = path
         self._file = file
         self.run = run
         self.done = done
@@ -62,7 +63,7 @@ class ReceiptsFile:
             file = path.open("xb")
         except FileExistsError:
             raise ReceiptsError(f"{path} exists: name another file, or go on with it by --resume") from None
-        written = cls(file, run, frozenset())
+        written = cls(path, file, run, frozenset())
         written._write(run)
         return written
 
@@ -79,7 +80,7 @@ class ReceiptsFile:
             raise ReceiptsError(f"{path} is no file of receipts: {error}") from error
         file.seek(len(whole) + 1)
         file.truncate()
-        return cls(file, run, done)
+        return cls(path, file, run, done)
 
     def add(self, chunk: Chunk, answer: Answer, key: str) -> None:
         """Writes one receipt."""

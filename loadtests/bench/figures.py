@@ -37,7 +37,10 @@ class Phase(Struct, frozen=True):
 
 
 class PipelineRun(Struct, frozen=True, kw_only=True):
-    """A load through the real pipeline: from its first byte to everything published, and reconciled."""
+    """A load through the real pipeline: from its first byte to everything published, and reconciled.
+
+    `lake_bytes` is what the lake holds for each declaration, fleets included.
+    """
 
     machine: Machine
     declarations: int
@@ -47,6 +50,7 @@ class PipelineRun(Struct, frozen=True, kw_only=True):
     phases: list[Phase]
     samples: list[Sample]
     peak_memory_mb: dict[str, float]
+    lake_bytes: float
     differences: int | None
     floor: Floor
 

@@ -24,7 +24,7 @@ SELECT
         WHEN size < 0.998 THEN 10 + (30 * draw(no, 0, 'many'))::INTEGER
         ELSE (50 / pow(1 - 0.985 * draw(no, 0, 'most'), 0.9))::INTEGER
     END AS drivers,
-    draw(no, 0, 'newcomer') < 0.29 AS newcomer,
+    draw(no, 0, 'newcomer') < 0.155 AS newcomer,
     (draw(no, 0, 'day') * draw(no, 0, 'early') * 181)::INTEGER AS first_day
 FROM (SELECT range AS no, draw(range, 0, 'size') AS size FROM range((1_060_000 * getvariable('scale'))::BIGINT));
 
@@ -41,9 +41,9 @@ COPY (
     WITH posting AS (
         SELECT
             driver.*, host.code AS host, half,
-            DATE '2022-02-02' + (first_day + 182 * half + (hash(operator_no, half, 'run') % 5)::INTEGER) AS start_date,
+            DATE '2022-02-02' + (first_day + 182 * half + (hash(operator_no, 'run') % 5)::INTEGER) AS start_date,
             CASE
-                WHEN draw(person, half, 'length') < 0.85 THEN 181
+                WHEN draw(person, half, 'length') < 0.85 THEN 180
                 WHEN draw(person, half, 'length') < 0.95 THEN 60
                 ELSE (draw(person, half, 'days') * 7)::INTEGER
             END AS days,

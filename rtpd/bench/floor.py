@@ -7,10 +7,9 @@ from redis import Redis
 
 from loadtests.bench.floor import Engines, Floor, measure_floor
 from loadtests.generator import Generator
-from rtpd.bench.load import chunks_of
+from rtpd.bench.load import chunks_of, intake_of
 from rtpd.bench.system import BenchSystem
 from rtpd.caller import Caller
-from rtpd.client import Intake
 from rtpd.submission import send
 from schemas import keys
 
@@ -27,7 +26,7 @@ async def floor_of(system: BenchSystem, who: Caller, sample: Generator) -> Floor
     The sample is in the system afterwards, as if it had been submitted. Raises `FloorError`.
     """
     chunks = list(chunks_of(sample))
-    intake = Intake(url=system.settings.ingest_url, api_key=who.api_key, operator_id=who.operator_id, compress=False)
+    intake = intake_of(system, who)
     with system.suspended("drain"):
         summary = await send(intake, iter(chunks), run=uuid4().hex, in_flight=1)
         if summary.refused:

@@ -7,7 +7,7 @@ import asyncpg
 from loadtests.generator import Generator
 from rtpd.bench.system import BenchSystem
 from rtpd.caller import Caller
-from rtpd.client import Chunk
+from rtpd.client import Chunk, Intake
 from schemas.operator import Operator
 from store import operators
 from store.operator_import import import_operators
@@ -29,6 +29,11 @@ async def enter_operators(system: BenchSystem, generator: Generator) -> Caller:
         await connection.close()
         register.unlink()
     return Caller(key.api_key, str(house))
+
+
+def intake_of(system: BenchSystem, who: Caller, *, compress: bool = False) -> Intake:
+    """Gives where to submit, and for whom. Nothing is compressed unless asked for: the way is short."""
+    return Intake(url=system.settings.ingest_url, api_key=who.api_key, operator_id=who.operator_id, compress=compress)
 
 
 def chunks_of(generator: Generator) -> Iterator[Chunk]:

@@ -4,17 +4,17 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from uuid import uuid4
 
 import asyncpg
 import msgspec
 from redis.asyncio import Redis
 
-from loadtests.bench.figures import Phase, Sample
+from loadtests.bench.figures import Phase, PipelineRun, Sample
+from loadtests.bench.floor import Floor
+from rtpd.bench.machine import this_machine
 from rtpd.bench.system import BenchSystem
 from rtpd.client import Answer, Chunk, Intake
-from rtpd.receipts import ReceiptsFile, Run
+from rtpd.receipts import ReceiptsFile
 from rtpd.submission import Summary, send
 from schemas import keys, statements
 
@@ -110,18 +110,20 @@ class Watch:
         return Sample(at_s, self.accepted, stored, published, queued, memory)
 
 
-async def run_load(
-    system: BenchSystem,
-    intake: Intake,
-    chunks: Iterator[Chunk],
-    receipts: Path,
-    *,
-    in_flight: int,
-    told: Callable[[Sample], None],
-) -> tuple[Watch, Summary]:
-    """Sends a load and waits until all of it is stored and published.
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A load on its way: where to, its lines, where its receipts go, how many submissions at one time."""
 
-    Each receipt goes to the file `receipts`. Raises `StalledError` or what sending raises.
+    intake: Intake
+    chunks: Iterator[Chunk]
+    receipts: ReceiptsFile
+    in_flight: int = 3
+
+
+async def run_load(system: BenchSystem, sending: Sending, told: Callable[[Sample], None]) -> tuple[Watch, Summary]:
+    """Sends a load and waits until all of it is stored, published and compacted.
+
+    Raises `StalledError` or what sending raises.
     """
     async with (
         asyncpg.create_pool(system.addresses.database_url, min_size=1, max_size=2) as pool,
@@ -132,11 +134,17 @@ async def run_load(
         def count(_chunk: Chunk, _answer: Answer | None, summary: Summary) -> None:
             watch.accepted = summary.accepted
 
-        kept = ReceiptsFile.begin(receipts, Run(uuid4().hex, 0))
         await watch.begin()
         sampling = asyncio.create_task(watch.sample_for_ever())
         try:
-            summary = await send(intake, chunks, run=kept.run.run, in_flight=in_flight, receipts=kept, watch=count)
+            summary = await send(
+                sending.intake,
+                sending.chunks,
+                run=sending.receipts.run.run,
+                in_flight=sending.in_flight,
+                receipts=sending.receipts,
+                watch=count,
+            )
             watch.end_phase("accept")
             await watch.wait_until(lambda stored, _: stored >= summary.accepted)
             watch.end_phase("store")
@@ -145,13 +153,30 @@ async def run_load(
             await watch.quiet()
             watch.end_phase("compact")
         finally:
-            kept.close()
+            sending.receipts.close()
             sampling.cancel()
     return watch, summary
 
 
-def reconcile(system: BenchSystem, watch: Watch, receipts: Path) -> int:
-    """Reconciles receipts, Postgres and the lake; gives the number of differences."""
-    outcome = system.rtpd("reconcile", "--receipts", str(receipts), "--json")
+async def measure_pipeline(
+    system: BenchSystem, sending: Sending, floor: Floor, operators: int, told: Callable[[Sample], None]
+) -> PipelineRun:
+    """Runs a load through the system and reconciles; gives all figures beside the floor's."""
+    watch, summary = await run_load(system, sending, told)
+    outcome = await asyncio.to_thread(system.rtpd, "reconcile", "--receipts", str(sending.receipts.path), "--json")
     watch.end_phase("reconcile")
-    return int(msgspec.json.decode(outcome)["differing"])
+    status = msgspec.json.decode(await asyncio.to_thread(system.rtpd, "status", "--json"))
+    tables = [table for table in status["lake"] if table["name"].startswith("declaration_version")]
+    return PipelineRun(
+        machine=this_machine(),
+        declarations=summary.accepted,
+        operators=operators,
+        bytes=summary.bytes,
+        warned=summary.warned,
+        phases=watch.phases,
+        samples=watch.samples,
+        peak_memory_mb={name: round(held / 2**20, 1) for name, held in system.meter.take_peaks().items()},
+        lake_bytes=sum(table["bytes"] for table in status["lake"]) / max(1, sum(table["rows"] for table in tables)),
+        differences=msgspec.json.decode(outcome)["differing"],
+        floor=floor,
+    )

@@ -1,46 +1,35 @@
 """`rtpd bench`: what the system holds and what it costs, measured beside its own floor on this machine."""
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
-import msgspec
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
-from rich.console import Console
-from rich.progress import Progress
 
-from loadtests.bench.figures import PipelineRun, Sample
-from loadtests.bench.floor import Floor
-from loadtests.bench.plots import plot_pipeline
 from loadtests.generator import Generator, Load
 from rtpd.bench import floor as floors
-from rtpd.bench.load import chunks_of, enter_operators
-from rtpd.bench.machine import this_machine
-from rtpd.bench.pipeline import reconcile, run_load
+from rtpd.bench import show
+from rtpd.bench.load import chunks_of, enter_operators, intake_of
+from rtpd.bench.lookups import LookupRun, Sampler, measure_lookups
+from rtpd.bench.pipeline import Sending, measure_pipeline, run_load
 from rtpd.bench.single import measure_single
 from rtpd.bench.system import started
-from rtpd.client import Intake
-from rtpd.output import Json, print_json, print_table
+from rtpd.bench.year import Year
+from rtpd.output import Json, print_json
+from rtpd.receipts import ReceiptsFile, Run
 from rtpd.settings import read_settings
 
 app = App(name="bench", help="Measure what the system holds and what it costs.")
 
 #: domain.md 4.6: 18 million declarations a year of a million operators.
 _DECLARATIONS_AN_OPERATOR = 18
-
-_DONE = {
-    "accept": "accepted",
-    "store": "stored",
-    "publish": "published",
-    "compact": "compacted",
-    "reconcile": "reconciled",
-}
+_MILLION = 1_000_000
 
 _Count = Annotated[int, Parameter(validator=Number(gte=1000))]
+_AtLeastOne = Annotated[int, Parameter(validator=Number(gte=1))]
 
 
 @app.command
@@ -60,15 +49,15 @@ async def floor(*, declarations: _Count = 200_000, json: Json = False) -> None:
     if json:
         print_json(measured)
     else:
-        print_floor(measured)
+        show.print_floor(measured)
 
 
 @app.command
 async def pipeline(
     *,
-    declarations: _Count = 1_000_000,
+    declarations: _Count = _MILLION,
     floor_declarations: _Count = 200_000,
-    in_flight: Annotated[int, Parameter(validator=Number(gte=1))] = 3,
+    in_flight: _AtLeastOne = 3,
     compress: bool = False,
     results: Path | None = None,
     json: Json = False,
@@ -90,37 +79,98 @@ async def pipeline(
     """
     load, sample = Generator(_load(declarations)), Generator(_load(floor_declarations, seed=2))
     home = _fresh("pipeline")
-    with started(home) as system, _bar(declarations, quiet=json) as told:
-        floor = await floors.floor_of(system, await enter_operators(system, sample), sample)
-        who = await enter_operators(system, load)
-        intake = Intake(
-            url=system.settings.ingest_url, api_key=who.api_key, operator_id=who.operator_id, compress=compress
-        )
-        receipts = home / "receipts.ndjson"
-        watch, summary = await run_load(system, intake, chunks_of(load), receipts, in_flight=in_flight, told=told)
-        differences = reconcile(system, watch, receipts)
-        run = PipelineRun(
-            machine=this_machine(),
-            declarations=summary.accepted,
-            operators=load.load.operators,
-            bytes=summary.bytes,
-            warned=summary.warned,
-            phases=watch.phases,
-            samples=watch.samples,
-            peak_memory_mb=_megabytes(system.meter.take_peaks()),
-            differences=differences,
-            floor=floor,
-        )
-    _keep(run, results or home.parent / "results", "pipeline")
+    with started(home) as system, show.progress_bar(declarations, quiet=json) as told:
+        measured = await floors.floor_of(system, await enter_operators(system, sample), sample)
+        intake = intake_of(system, await enter_operators(system, load), compress=compress)
+        sending = Sending(intake, chunks_of(load), _receipts(home, "receipts"), in_flight)
+        run = await measure_pipeline(system, sending, measured, load.load.operators, told)
+    show.keep(run, results or home.parent / "results", "pipeline")
     if json:
         print_json(run)
     else:
-        print_pipeline(run)
-    return int(differences > 0)
+        show.print_pipeline(run)
+    return int(bool(run.differences))
 
 
 @app.command
-async def single(*, connections: list[int] | None = None, json: Json = False) -> None:
+async def year(
+    *,
+    scale: Annotated[float, Parameter(validator=Number(gt=0, lte=2))] = 1.0,
+    in_flight: _AtLeastOne = 3,
+    connections: _AtLeastOne = 2,
+    results: Path | None = None,
+    json: Json = False,
+) -> int:
+    """Run a year of Europe, 18 million declarations of a million operators, and look up plates in the result.
+
+    A run that was broken off goes on where it was; its figures are those of the last part.
+    Exit 1 if reconciling finds a difference.
+
+    Example: `rtpd bench year --scale 0.01`
+
+    Parameters
+    ----------
+    scale: Part of a year.
+    in_flight: Submissions on their way at one time.
+    connections: Officers who look up at one time.
+    results: Folder for the figures as JSON and the plot; by default bench/results in the home.
+    """
+    this = Year(read_settings().home / "bench" / "year", scale, datetime.now(UTC).date())
+    load, sample, sampler = Generator(this.state.load()), Generator(_load(200_000, seed=2)), Sampler(1)
+    with started(this.home) as system, show.progress_bar(this.state.declarations, quiet=json) as told:
+        measured = await floors.floor_of(system, await enter_operators(system, sample), sample)
+        if not this.goes_on:
+            this.begin(await enter_operators(system, load))
+        assert this.state.who is not None
+        intake = intake_of(system, this.state.who)
+        sending = Sending(intake, sampler.watch(chunks_of(load)), this.receipts(), in_flight)
+        run = await measure_pipeline(system, sending, measured, load.load.operators, told)
+        found = await measure_lookups(system, this.state.who, this.state.declarations, sampler, connections)
+    show.keep(run, results or this.home.parent / "results", "year", found)
+    if json:
+        print_json({"pipeline": run, "lookups": found})
+    else:
+        show.print_pipeline(run)
+        show.print_lookups([found])
+    return int(bool(run.differences))
+
+
+@app.command
+async def lookups(
+    *, sizes: list[_Count] | None = None, connections: _AtLeastOne = 2, results: Path | None = None, json: Json = False
+) -> None:
+    """Look up plates that are declared and plates that are not, on a lake that grows from size to size.
+
+    Beside it, bare DuckDB answers the same from the right files alone.
+
+    Example: `rtpd bench lookups --sizes 1000000 --sizes 6000000`
+
+    Parameters
+    ----------
+    sizes: Declarations at which to measure; by default 1, 6, 18 and 36 million.
+    connections: Officers who look up at one time.
+    results: Folder for the figures as JSON; by default bench/results in the home.
+    """
+    home, held, runs, sampler = _fresh("lookups"), 0, list[LookupRun](), Sampler(1)
+    with started(home) as system:
+        for number, size in enumerate(sorted(sizes or (_MILLION, 6 * _MILLION, 18 * _MILLION, 36 * _MILLION)), 1):
+            load = Generator(_load(size - held, seed=number))
+            who = await enter_operators(system, load)
+            chunks = sampler.watch(chunks_of(load))
+            sending = Sending(intake_of(system, who), chunks, _receipts(home, f"receipts-{number}"))
+            with show.progress_bar(size - held, quiet=json) as told:
+                await run_load(system, sending, told)
+            runs.append(await measure_lookups(system, who, size, sampler, connections))
+            held = size
+    show.keep_lookups(runs, results or home.parent / "results")
+    if json:
+        print_json(runs)
+    else:
+        show.print_lookups(runs)
+
+
+@app.command
+async def single(*, connections: list[_AtLeastOne] | None = None, json: Json = False) -> None:
     """Submit one declaration a request, beside an empty application that only reads the body.
 
     Example: `rtpd bench single`
@@ -136,103 +186,12 @@ async def single(*, connections: list[int] | None = None, json: Json = False) ->
     if json:
         print_json(found)
     else:
-        rows = [
-            (
-                each.ours.connections,
-                f"{each.empty.per_second:,.0f}",
-                f"{each.ours.per_second:,.0f}",
-                f"{each.ratio:.2f}",
-                f"{each.ours.p50_ms:.1f}",
-                f"{each.ours.p99_ms:.1f}",
-                f"{each.empty_cpu_us:.0f}",
-                f"{each.cpu_us['ingest']:.0f}",
-                f"{sum(each.cpu_us.values()):.0f}",
-                " ".join(f"{status}: {count:,}" for status, count in each.ours.statuses.items()),
-            )
-            for each in found
-        ]
-        columns = (
-            "connections",
-            "empty/s",
-            "ours/s",
-            "ratio",
-            "p50 ms",
-            "p99 ms",
-            "empty us",
-            "ingest us",
-            "all us",
-            "answers",
-        )
-        print_table("Single submissions; us: microseconds of CPU a request", columns, rows)
-
-
-def print_floor(floor: Floor) -> None:
-    """Prints the floor as a table."""
-    processes = sorted({process for stage in floor.stages for process in stage.cpu_us})
-    rows = [
-        (stage.stage, *(_us(stage.cpu_us.get(process)) for process in processes), _us(stage.total_us))
-        for stage in floor.stages
-    ]
-    title = f"Floor: microseconds of CPU a declaration, {floor.declarations:,} declarations"
-    print_table(title, ("stage", *processes, "all"), [*rows, ("all", *([""] * len(processes)), _us(floor.total_us))])
-
-
-def print_pipeline(run: PipelineRun) -> None:
-    """Prints a run as tables: how fast, at what cost beside the floor, with what memory."""
-    print_table(
-        f"{run.declarations:,} declarations of {run.operators:,} operators, {run.bytes / 1e6:,.0f} MB",
-        ("until all are", "seconds", "declarations a second"),
-        [(_DONE[phase.name], f"{phase.ended_s:.1f}", f"{run.rates()[phase.name]:,.0f}") for phase in run.phases],
-    )
-    processes = sorted({process for phase in run.phases for process in phase.cpu_s})
-    rows = [
-        (phase.name, *(_us(phase.cpu_s.get(process, 0.0) / run.declarations * 1e6) for process in processes))
-        for phase in run.phases
-    ]
-    cost = run.cpu_us()
-    rows.append(("until published", *(_us(cost[process]) for process in processes)))
-    rows.append(("largest process, MB", *(f"{run.peak_memory_mb.get(process, 0):,.0f}" for process in processes)))
-    print_table("Microseconds of CPU a declaration", ("", *processes), rows)
-    print_floor(run.floor)
-    deepest = max(sample.queued for sample in run.samples)
-    print(f"{sum(cost.values()):.2f} us of CPU a declaration until published, {run.floor.total_us:.2f} us the floor:")
-    print(f"{run.efficiency():.2f} times the floor; {run.efficiency('compact'):.2f} times with all compaction done")
-    print(f"{deepest:,} declarations in the queue at most; {run.differences} differences between the stores")
-
-
-def _us(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
+        show.print_single(found)
 
 
 def _load(declarations: int, *, seed: int = 1) -> Load:
     operators = max(2, declarations // _DECLARATIONS_AN_OPERATOR)
     return Load(count=declarations, operators=operators, seed=seed, today=datetime.now(UTC).date())
-
-
-def _keep(run: PipelineRun, folder: Path, name: str) -> None:
-    """Writes the figures as JSON and, where matplotlib is installed, as a plot."""
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{name}-{run.machine.at.replace(':', '')}"
-    (folder / f"{stem}.json").write_bytes(msgspec.json.format(msgspec.json.encode(run)))
-    with suppress(ModuleNotFoundError):
-        plot_pipeline(run, folder / f"{stem}.svg")
-
-
-def _megabytes(memory: dict[str, int]) -> dict[str, float]:
-    return {name: round(held / 2**20, 1) for name, held in memory.items()}
-
-
-@contextmanager
-def _bar(declarations: int, *, quiet: bool) -> Iterator[Callable[[Sample], None]]:
-    """Shows how far accepting, storing and publishing have come."""
-    with Progress(console=Console(stderr=True), disable=quiet) as progress:
-        tasks = {name: progress.add_task(name, total=declarations) for name in ("accepted", "stored", "published")}
-
-        def tell(sample: Sample) -> None:
-            for name, task in tasks.items():
-                progress.update(task, completed=getattr(sample, name))
-
-        yield tell
 
 
 def _fresh(name: str) -> Path:
@@ -241,3 +200,7 @@ def _fresh(name: str) -> Path:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     return home
+
+
+def _receipts(home: Path, name: str) -> ReceiptsFile:
+    return ReceiptsFile.begin(home / f"{name}.ndjson", Run(uuid4().hex, 0))
