@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 PREFIX = "RTPD_"
+SHARDS_AT_MOST = 1024
 #: Settings whose variable has no prefix, because people type them in front of `make run`.
 WITHOUT_PREFIX = {"demo": "DEMO"}
 
@@ -47,7 +48,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ingest_processes: Annotated[Count, _setting("Processes that take in declarations.")] = 1
     reports_processes: Annotated[Count, _setting("Processes that answer look-ups.")] = 1
     drain_workers: Annotated[Count, _setting("Processes that store what the queue holds.")] = 1
-    shards: Annotated[Count, Meta(le=1024), _setting("Streams of the queue; fixed once data is in.")] = 4
+    shards: Annotated[Count, Meta(le=SHARDS_AT_MOST), _setting("Streams of the queue.")] = 4
     queue_limit: Annotated[Count, _setting("Declarations that may wait in the queue before intake answers 503.")] = (
         5_000_000
     )

@@ -18,6 +18,7 @@ from rtpd.logs import configure_logs
 from rtpd.output import Json, print_json
 from rtpd.processes import RTPD, Command, Supervisor
 from rtpd.settings import Settings, read_settings
+from rtpd.shards import check_shards
 
 _READY_S = 60.0
 
@@ -63,6 +64,7 @@ def _run(settings: Settings, console: Console, *, json: bool) -> None:
     try:
         for server in servers.running:
             supervisor.start(server)
+        check_shards(servers.addresses.redis_url, settings.shards)
         servers.make_lake()
         environment = _environment(settings, servers.addresses)
         _migrate(environment)

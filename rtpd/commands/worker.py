@@ -9,6 +9,7 @@ from rtpd.addresses import addresses_of
 from rtpd.logs import configure_logs
 from rtpd.output import Json
 from rtpd.settings import read_settings
+from rtpd.shards import check_shards
 from store.lake_worker import lake_worker_settings
 from store.worker import drain_settings
 
@@ -30,6 +31,7 @@ def worker(*, queue: Literal["drain", "lake"] = "drain", json: Json = False) -> 
     addresses = addresses_of(settings)
     where = (addresses.database_url, addresses.redis_url, Path(addresses.lake))
     if queue == "drain":
+        check_shards(addresses.redis_url, settings.shards)
         jobs = drain_settings(*where, settings.shards)
     else:
         jobs = lake_worker_settings(*where, memory_mb=settings.lake_memory_mb)
