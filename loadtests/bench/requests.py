@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle
 from urllib.parse import urlsplit
 
@@ -105,20 +106,16 @@ class _Connection(asyncio.Protocol):
 
 async def drive(url: str, requests: Sequence[bytes], connections: int, seconds: float) -> RequestFigures:
     """Sends `requests` over and over for some seconds. Raises `BrokenAnswerError` if the server breaks off."""
-    address = urlsplit(url)
-    loop = asyncio.get_running_loop()
+    address, loop = urlsplit(url), asyncio.get_running_loop()
+    assert address.hostname is not None
+    assert address.port is not None
     begun = time.perf_counter()
     run = _Run(cycle(requests), begun + seconds)
-    ends = [loop.create_future() for _ in range(connections)]
+    ends: list[asyncio.Future[None]] = [loop.create_future() for _ in range(connections)]
     for end in ends:
-        await loop.create_connection(lambda end=end: _Connection(run, end), address.hostname, address.port)
+        await loop.create_connection(partial(_Connection, run, end), address.hostname, address.port)
     await asyncio.wait_for(asyncio.gather(*ends), seconds + 30)
     taken = time.perf_counter() - begun
-    latencies = sorted(run.latencies)
-    return RequestFigures(
-        connections,
-        len(latencies),
-        len(latencies) / taken,
-        *(latencies[int(len(latencies) * share)] * 1e3 for share in (0.5, 0.95, 0.99)),
-        run.statuses,
-    )
+    milliseconds = sorted(latency * 1e3 for latency in run.latencies)
+    p50, p95, p99 = (milliseconds[int(len(milliseconds) * share)] for share in (0.5, 0.95, 0.99))
+    return RequestFigures(connections, len(milliseconds), len(milliseconds) / taken, p50, p95, p99, run.statuses)
