@@ -1,0 +1,1 @@
+"""What the pages of both sides share: layout, styles, macros, translations, and how a page is answered."""

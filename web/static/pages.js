@@ -1,0 +1,78 @@
+// What pages do beyond reading, where there is script: menus that close, choosing many rows, dropping files.
+"use strict";
+
+const closest = (event, selector) => event.target instanceof Element ? event.target.closest(selector) : null;
+
+// A menu closes when one clicks elsewhere or presses Escape.
+document.addEventListener("click", (event) => {
+  const inside = closest(event, "details.menu");
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== inside) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// Rows of a table are chosen one by one or all at once; what acts on them waits until one is chosen.
+const boxes = (table) => [...table.querySelectorAll("tbody input[type=checkbox]")];
+
+function countChosen(table) {
+  const all = boxes(table);
+  const chosen = all.filter((box) => box.checked).length;
+  const head = table.querySelector("[data-choose-all]");
+  if (head) {
+    head.checked = chosen > 0 && chosen === all.length;
+    head.indeterminate = chosen > 0 && chosen < all.length;
+  }
+  const form = table.closest("form");
+  if (!form) return;
+  for (const place of form.querySelectorAll("[data-chosen]")) {
+    place.textContent = chosen ? place.dataset.chosen.replace("{count}", chosen) : "";
+  }
+  for (const control of form.querySelectorAll("[data-needs-choice]")) control.disabled = chosen === 0;
+}
+
+document.addEventListener("change", (event) => {
+  const table = closest(event, "table[data-selectable]");
+  if (!table) return;
+  if (event.target.matches("[data-choose-all]")) {
+    for (const box of boxes(table)) box.checked = event.target.checked;
+  }
+  countChosen(table);
+});
+
+// Files can be dropped on their field; the bar shows how much of them has gone.
+for (const name of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(name, (event) => {
+    const field = closest(event, "[data-drop]");
+    if (!field) return;
+    event.preventDefault();
+    field.classList.toggle("drop-over", name === "dragover");
+    if (name !== "drop") return;
+    const input = field.querySelector("input[type=file]");
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+document.addEventListener("htmx:xhr:progress", (event) => {
+  const bar = event.target.querySelector("progress.upload");
+  if (!bar || !event.detail.lengthComputable) return;
+  bar.hidden = false;
+  bar.value = (100 * event.detail.loaded) / event.detail.total;
+});
+
+// What came anew is made ready: tables are counted, and what is wrong is shown first.
+function ready(root) {
+  for (const table of root.querySelectorAll("table[data-selectable]")) countChosen(table);
+  root.querySelector("[data-focus]")?.focus();
+}
+document.addEventListener("DOMContentLoaded", () => {
+  ready(document);
+  document.querySelector(".navigation [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+});
+document.addEventListener("htmx:load", (event) => ready(event.detail.elt));
