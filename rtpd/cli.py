@@ -30,6 +30,9 @@ _GROUPS = {
     "officer": "Officers and their tokens.",
     "authority": "The directory of authorities.",
     "bench": "Measure what the system holds and what it costs.",
+    "checks": "Patterns over the whole repository: hints, never verdicts.",
+    "figures": "Performance indicators, facts and figures.",
+    "register": "National registers that the checks compare with.",
 }
 
 

@@ -24,7 +24,7 @@ SELECT
         WHEN size < 0.998 THEN 10 + (30 * draw(no, 0, 'many'))::INTEGER
         ELSE (50 / pow(1 - 0.985 * draw(no, 0, 'most'), 0.9))::INTEGER
     END AS drivers,
-    draw(no, 0, 'newcomer') < 0.155 AS newcomer,
+    draw(no, 0, 'newcomer') < 0.21 AS newcomer,
     (draw(no, 0, 'day') * draw(no, 0, 'early') * 181)::INTEGER AS first_day
 FROM (SELECT range AS no, draw(range, 0, 'size') AS size FROM range((1_060_000 * getvariable('scale'))::BIGINT));
 

@@ -8,7 +8,7 @@ for the memory goes to the connection's temporary folder.
 import re
 import time
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -42,14 +42,21 @@ class Found:
 
 
 def run(
-    connection: duckdb.DuckDBPyConnection, patterns: Iterable[Pattern], scope: Scope, as_of: date
+    connection: duckdb.DuckDBPyConnection,
+    patterns: Iterable[Pattern],
+    scope: Scope,
+    as_of: date,
+    before_each: Callable[[], None] = lambda: None,
 ) -> Iterator[Found]:
     """Runs each pattern over `scope`; `as_of` is the day on which what is in force is judged.
+
+    `before_each` may move the tables to the lake's present state: a run may outlast the files it began with.
 
     Raises duckdb's errors, `duckdb.OutOfMemoryException` when even the temporary folder is full among them.
     """
     prepare(connection, scope, as_of)
     for pattern in patterns:
+        before_each()
         began = time.perf_counter()
         hints = _find(connection, pattern) if _has_register(connection, pattern) else None
         yield Found(pattern, time.perf_counter() - began, hints)

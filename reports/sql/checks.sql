@@ -77,14 +77,27 @@ WHERE getvariable('scope_host') IS NULL OR host = getvariable('scope_host')::VAR
 CREATE OR REPLACE TEMP TABLE register_licence AS SELECT * FROM books.register_licence;
 CREATE OR REPLACE TEMP TABLE register_vehicle AS SELECT * FROM books.register_vehicle;
 CREATE OR REPLACE TEMP TABLE register_manager AS SELECT * FROM books.register_manager;
-CREATE OR REPLACE TEMP TABLE register_document AS SELECT * FROM books.register_document;
+-- Beside the register, what operators themselves recorded of their drivers' documents.
+CREATE OR REPLACE TEMP TABLE register_document AS
+SELECT country, document_type, number_key, birth_date, expires_on FROM books.register_document
+UNION
+SELECT driver_document_country, driver_document_type, number_key(driver_document_number), driver_birth_date,
+       driver_document_expires
+FROM books.driver
+WHERE driver_document_expires IS NOT NULL;
 CREATE OR REPLACE TEMP TABLE register_load AS SELECT * FROM books.register_load;
 
 -- name: requests
-CREATE OR REPLACE TEMP TABLE document_request (
-    request_id VARCHAR, operator_id UUID, host VARCHAR, declarations UUID[], requested_at TIMESTAMPTZ, due_on DATE,
-    answered_at TIMESTAMPTZ, withdrawn_at TIMESTAMPTZ
-);
+-- Requests for documents to operators (exchange/; domain.md 3.9), with the last day of their eight weeks.
+CREATE OR REPLACE TEMP TABLE document_request AS
+SELECT
+    exchange_id::VARCHAR AS request_id, exchange.operator_id, requesting_country AS host,
+    list(declaration_id) FILTER (WHERE declaration_id IS NOT NULL) AS declarations,
+    any_value(sent_at) AS requested_at, any_value(legal_due) AS due_on, any_value(answered_at) AS answered_at,
+    any_value(closed_at) FILTER (WHERE state = 'WITHDRAWN') AS withdrawn_at
+FROM books.exchange LEFT JOIN books.exchange_declaration USING (exchange_id)
+WHERE procedure = 'document_request' AND sent_at IS NOT NULL AND exchange.operator_id IS NOT NULL
+GROUP BY exchange_id, exchange.operator_id, requesting_country;
 
 -- name: control_links
 -- What a control has to do with: the declaration shown, the driver's, those that name the plate (domain.md 6.1).
@@ -113,7 +126,9 @@ INSERT INTO country VALUES (?, ?, 1::BIGINT << ?);
 
 -- name: loaded
 -- The countries whose registers of a kind are here.
-SELECT country FROM register_load WHERE record = ? ORDER BY country;
+SELECT country FROM register_load WHERE record = $1
+UNION
+SELECT country FROM register_document WHERE $1 = 'document';
 
 -- name: found
 -- A pattern's rows (the view `pattern`) as hints: once weighs as the pattern does, each doubling adds as much again.

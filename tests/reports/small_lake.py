@@ -105,6 +105,44 @@ class SmallLake:
         await self.add("control", **row | values)
         return (row | values)["control_id"]
 
+    async def request(self, *declarations: dict[str, Any], **values: Any) -> UUID:
+        """Adds a request for documents from Germany, sent today, about declarations."""
+        await self.books.execute(
+            """INSERT INTO authority (code, country, level, names, place, competences, languages)
+               VALUES ('DE-1', 'DE', 'national', '{}', 'Köln', '{posting}', '{de}') ON CONFLICT DO NOTHING"""
+        )
+        exchange_id = uuid4()
+        sent = at(TODAY)
+        row = {
+            "exchange_id": exchange_id,
+            "procedure": "document_request",
+            "module": "posting",
+            "state": "OPEN",
+            "ball": "replying",
+            "round": 1,
+            "requesting_country": "DE",
+            "requesting_authority": "DE-1",
+            "replying_country": "PL",
+            "operator_id": PL,
+            "urgent": False,
+            "subject": "{}",
+            "asking": "{}",
+            "answering": "{}",
+            "opened_at": sent,
+            "sent_at": sent,
+            "legal_due": TODAY + timedelta(56),
+            "revision": 1,
+        }
+        await self.add("exchange", **row | values)
+        for declaration in declarations:
+            await self.add(
+                "exchange_declaration",
+                exchange_id=exchange_id,
+                declaration_id=declaration["declaration_id"],
+                operator_id=declaration["operator_id"],
+            )
+        return exchange_id
+
     def read(self) -> duckdb.DuckDBPyConnection:
         """Opens DuckDB over what there is."""
         connection = duckdb.connect()

@@ -7,7 +7,7 @@
 WITH shared AS (
     SELECT plate_key FROM peer_plate GROUP BY plate_key HAVING min(operator_id) < max(operator_id)
 ),
-named AS (
+named AS MATERIALIZED (
     SELECT plate_key, operator_id, fleet_id FROM fleet_plate SEMI JOIN shared USING (plate_key) GROUP BY ALL
 ),
 -- A fleet stands on many declarations of few periods: one of each is enough.

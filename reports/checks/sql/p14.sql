@@ -13,13 +13,17 @@ WITH at_control AS (
       AND NOT withdrawn
       AND timezone('UTC', control.seen_at)::DATE BETWEEN start_date AND end_date
 ),
+registered AS MATERIALIZED (
+    SELECT operator_id, fleet_id, plate_key, carriage
+    FROM register_vehicle
+         JOIN operator USING (country, licence_key)
+         JOIN fleet_plate USING (operator_id, plate_key)
+    WHERE carriage IS NOT NULL
+),
 in_register AS (
     SELECT scoped.*, plate_key AS seen_as, start_date AS seen_on, carriage
-    FROM scoped
-         JOIN operator USING (operator_id)
-         JOIN register_vehicle USING (country, licence_key)
-         JOIN fleet_plate USING (operator_id, fleet_id, plate_key)
-    WHERE carriage IS NOT NULL AND NOT withdrawn
+    FROM scoped JOIN registered USING (operator_id, fleet_id)
+    WHERE NOT withdrawn
 ),
 seen AS (
     SELECT DISTINCT 'control' AS kind, * FROM at_control

@@ -4,7 +4,7 @@
 -- legal: Directive (EU) 2020/1057, Article 1(11)(a)(vi)
 -- needs: vehicle
 -- Plates declared as up to 3.5 t that the register has as heavier, or the reverse.
-WITH wrong AS (
+WITH wrong AS MATERIALIZED (
     SELECT operator_id, fleet_id, plate_key, fleet_plate.weight AS declared_weight, register_vehicle.weight AS registered
     FROM fleet_plate
          JOIN operator USING (operator_id)

@@ -10,42 +10,43 @@ WITH plate AS (
     WHERE (getvariable('scope_operator') IS NULL OR operator_id = getvariable('scope_operator')::UUID)
     GROUP BY ALL
 ),
-known AS (
-    SELECT operator_id, plate_key, loose, 'declared' AS known_from FROM plate
-    UNION ALL
-    SELECT operator_id, plate_key, loose_key(plate_key), 'registered'
+registered AS (
+    SELECT operator_id, plate_key, loose_key(plate_key) AS loose
     FROM operator JOIN register_vehicle USING (country, licence_key)
     WHERE (getvariable('scope_operator') IS NULL OR operator_id = getvariable('scope_operator')::UUID)
 ),
 twice AS (
-    SELECT operator_id, loose FROM known GROUP BY ALL HAVING min(plate_key) < max(plate_key)
+    SELECT operator_id, loose, min(plate_key) AS plate_key
+    FROM plate
+    GROUP BY operator_id, loose
+    HAVING min(plate_key) < max(plate_key)
 ),
 pair AS (
-    SELECT plate.operator_id, plate.plate_key, other.plate_key AS other_key, other.known_from
-    FROM plate
-         SEMI JOIN twice USING (operator_id, loose)
-         JOIN known AS other USING (operator_id, loose)
-    WHERE plate.plate_key <> other.plate_key
-      AND (other.known_from = 'registered' OR plate.plate_key > other.plate_key)
-      -- what the register has under both spellings is two vehicles
-      AND NOT EXISTS (
-          SELECT 1
-          FROM operator JOIN register_vehicle USING (country, licence_key)
-          WHERE operator.operator_id = plate.operator_id AND register_vehicle.plate_key = plate.plate_key
-      )
+    SELECT plate.operator_id, plate.plate_key, twice.plate_key AS other_key, 'declared' AS known_from
+    FROM plate JOIN twice USING (operator_id, loose)
+    WHERE plate.plate_key <> twice.plate_key
+    UNION ALL
+    SELECT plate.operator_id, plate.plate_key, registered.plate_key, 'registered'
+    FROM plate JOIN registered USING (operator_id, loose)
+    WHERE plate.plate_key <> registered.plate_key
+),
+-- What the register has under both spellings is two vehicles.
+slip AS MATERIALIZED (
+    SELECT pair.*, fleet_id
+    FROM pair
+         ANTI JOIN registered USING (operator_id, plate_key)
+         JOIN fleet_plate USING (operator_id, plate_key)
 )
 SELECT
     operator_id,
     posting_country AS host,
     'plate' AS subject_kind,
-    pair.plate_key AS subject,
+    slip.plate_key AS subject,
     count(DISTINCT declaration_id) AS occurrences,
     min(start_date) AS first_on,
     max(end_date) AS last_on,
     {'like': any_value(other_key), 'known_from': any_value(known_from)} AS details,
     newest(declared(declaration_id, version, accepted_at, start_date, end_date), accepted_at) AS evidence
-FROM pair
-     JOIN fleet_plate USING (operator_id, plate_key)
-     JOIN scoped USING (operator_id, fleet_id)
+FROM slip JOIN scoped USING (operator_id, fleet_id)
 WHERE NOT withdrawn
-GROUP BY operator_id, posting_country, pair.plate_key
+GROUP BY operator_id, posting_country, slip.plate_key

@@ -302,6 +302,22 @@ async def test_p15_leaves_the_same_weight_and_plates_without_one_alone(small_lak
     assert small_lake.hints("P15") == []
 
 
+async def test_p16_finds_a_request_whose_eight_weeks_are_over(small_lake: SmallLake):
+    request = await small_lake.request(small_lake.declare())
+    (hint,) = small_lake.hints("P16", as_of=TODAY + 57 * DAY)
+    assert (hint["subject"], hint["host"], hint["last_on"]) == (str(request), "DE", TODAY + 56 * DAY)
+    assert hint["evidence"][0]["declarations"] == [str(small_lake.versions[0]["declaration_id"])]
+
+
+async def test_p16_leaves_the_last_day_an_answer_in_time_and_a_withdrawn_request_alone(small_lake: SmallLake):
+    await small_lake.request()
+    assert small_lake.hints("P16", as_of=TODAY + 56 * DAY) == []
+    await small_lake.books.execute("DELETE FROM exchange")
+    await small_lake.request(state="ANSWERED", answered_at=at(TODAY + 56 * DAY, 23))
+    await small_lake.request(state="WITHDRAWN", closed_at=at(TODAY + 90 * DAY))
+    assert small_lake.hints("P16", as_of=TODAY + 100 * DAY) == []
+
+
 async def test_p17_finds_the_stopped_plate_added_after_the_control(small_lake: SmallLake):
     row = small_lake.declare(start_date=TODAY, fleet_id=small_lake.fleet("WX1234A"))
     small_lake.amend(row, at(TODAY, 11), fleet_id=small_lake.fleet("WX1234A", "WX9999A"))
@@ -324,6 +340,14 @@ async def test_p18_finds_a_withdrawal_after_the_control(small_lake: SmallLake):
     await small_lake.control(driver_licence_number="00123/04/1234")
     (hint,) = small_lake.hints("P18")
     assert (hint["subject_kind"], hint["last_on"]) == ("control", TODAY + 2 * DAY)
+
+
+async def test_p18_finds_a_withdrawal_after_the_request_for_documents(small_lake: SmallLake):
+    row = small_lake.declare(start_date=TODAY - 60 * DAY)
+    await small_lake.request(row)
+    small_lake.amend(row, at(TODAY + 2 * DAY), withdrawn=True)
+    (hint,) = small_lake.hints("P18")
+    assert hint["subject_kind"] == "request"
 
 
 async def test_p18_leaves_a_withdrawal_before_the_control_alone(small_lake: SmallLake):
@@ -414,6 +438,18 @@ async def test_p24_finds_a_driving_licence_that_expires_on_the_way(small_lake: S
     await _document(small_lake, "DRIVINGLICENSE", "00123041234", TODAY + 5 * DAY)
     (hint,) = small_lake.hints("P24")
     assert hint["details"] == {"document": "DRIVINGLICENSE", "expires_on": str(TODAY + 5 * DAY)}
+
+
+async def test_p24_finds_a_document_that_the_operator_itself_recorded_as_expiring(small_lake: SmallLake):
+    small_lake.declare()
+    row = {name: value for name, value in small_lake.versions[0].items() if name.startswith("driver_")}
+    names = {"driver_first_name": "Jan", "driver_last_name": "Nowak", "created_at": at(TODAY), "updated_at": at(TODAY)}
+    await small_lake.add(
+        "driver",
+        **row | names | {"operator_id": PL, "driver_id": UUID(int=7), "driver_document_expires": TODAY + 9 * DAY},
+    )
+    (hint,) = small_lake.hints("P24")
+    assert hint["details"]["document"] == "IDCARD"
 
 
 async def test_p24_leaves_a_document_of_another_country_and_one_that_lasts_alone(small_lake: SmallLake):

@@ -1,0 +1,91 @@
+-- The worklist of hints in Postgres.
+
+-- name: incoming
+CREATE TEMPORARY TABLE IF NOT EXISTS hint_incoming (
+    pattern text, operator_id uuid, host text, subject_kind text, subject text, severity text, weight real,
+    occurrences bigint, first_on date, last_on date, details text, evidence text
+) ON COMMIT DELETE ROWS;
+
+-- name: keep
+-- What is found again keeps its state and note; what was closed opens again when more has come.
+INSERT INTO hint (
+    pattern, operator_id, host, subject_kind, subject, severity, weight, occurrences, first_on, last_on, details,
+    evidence, found_at, confirmed_at
+)
+SELECT
+    pattern, operator_id, host, subject_kind, subject, severity, weight, occurrences, first_on, last_on, details::jsonb,
+    evidence::jsonb, $1, $1
+FROM hint_incoming
+ON CONFLICT (operator_id, pattern, host, subject_kind, subject) DO UPDATE SET
+    severity = excluded.severity,
+    weight = excluded.weight,
+    occurrences = excluded.occurrences,
+    first_on = excluded.first_on,
+    last_on = excluded.last_on,
+    details = excluded.details,
+    evidence = excluded.evidence,
+    confirmed_at = excluded.confirmed_at,
+    state = CASE
+        WHEN hint.state = 'closed' AND excluded.occurrences > hint.occurrences THEN 'open' ELSE hint.state
+    END;
+
+-- name: drop_stale
+-- After a run over everything: what nobody has touched and is no longer found goes.
+DELETE FROM hint WHERE pattern = $1 AND confirmed_at < $2 AND state = 'open' AND note IS NULL;
+
+-- name: close_stale
+UPDATE hint SET state = 'closed' WHERE pattern = $1 AND confirmed_at < $2 AND state <> 'closed';
+
+-- name: forget
+-- The repository keeps declarations for 24 months (Directive (EU) 2020/1057, Article 1); what is derived goes with them.
+DELETE FROM hint WHERE last_on < $1::date - interval '24 months';
+
+-- name: record_run
+INSERT INTO check_run (started_at, finished_at, scope, results)
+VALUES ($1, clock_timestamp(), $2::text::jsonb, $3::text::jsonb)
+RETURNING run_id;
+
+-- name: last_run
+-- The last run over everything.
+SELECT run_id, started_at, finished_at, results::text AS results
+FROM check_run
+WHERE scope = '{}'
+ORDER BY run_id DESC
+LIMIT 1;
+
+-- name: worklist
+-- Heaviest first; a page begins after the weight and id of the last one's end.
+SELECT
+    hint_id, pattern, hint.operator_id, operator.name AS operator_name, operator.country AS operator_country, host,
+    subject_kind, subject, severity, weight, occurrences, first_on, last_on, details::text AS details,
+    evidence::text AS evidence, state, note, changed_at, found_at, confirmed_at
+FROM hint LEFT JOIN operator USING (operator_id)
+WHERE ($1::text IS NULL OR host = $1)
+  AND ($2::text IS NULL OR state = $2)
+  AND ($3::text IS NULL OR pattern = $3)
+  AND ($4::uuid IS NULL OR hint.operator_id = $4)
+  AND ($5::text[] IS NULL OR severity = ANY ($5))
+  AND ($6::real IS NULL OR (weight, -hint_id) < ($6, -$7::bigint))
+ORDER BY weight DESC, hint_id
+LIMIT $8;
+
+-- name: count
+SELECT pattern, severity, state, count(*) AS hints, sum(occurrences)::bigint AS occurrences
+FROM hint
+WHERE $1::text IS NULL OR host = $1
+GROUP BY pattern, severity, state
+ORDER BY pattern, state;
+
+-- name: hint
+SELECT
+    hint_id, pattern, hint.operator_id, operator.name AS operator_name, operator.country AS operator_country, host,
+    subject_kind, subject, severity, weight, occurrences, first_on, last_on, details::text AS details,
+    evidence::text AS evidence, state, note, changed_at, found_at, confirmed_at
+FROM hint LEFT JOIN operator USING (operator_id)
+WHERE hint_id = $1 AND ($2::text IS NULL OR host = $2);
+
+-- name: change
+UPDATE hint
+SET state = $3, note = $4, changed_by = $5, changed_at = clock_timestamp()
+WHERE hint_id = $1 AND ($2::text IS NULL OR host = $2)
+RETURNING hint_id;
