@@ -133,3 +133,5 @@ CONDITIONS: dict[str, Condition] = {
     "overdue": _overdue,
     "answered_and_not_evaluated": _answered_and_not_evaluated,
 }
+#: Those that look at the record alone, so that a reader is not offered what would be refused.
+STANDING = frozenset({"date_proposed_by_other", "overdue", "answered_and_not_evaluated"})

@@ -1,10 +1,11 @@
 """One move of an exchange, computed without input or output: the record and the event that follow from it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from msgspec.structs import replace
 
-from exchange.conditions import CONDITIONS, Case, Facts
+from exchange.conditions import CONDITIONS, STANDING, Case, Facts
 from exchange.content import added, check_content
 from exchange.effects import EFFECTS, started
 from exchange.procedures import Move, Party, procedures
@@ -35,13 +36,13 @@ def parties_of(move: Move) -> tuple[Party, ...]:
     return ("requesting", "replying") if move.by == "either" else (move.by,)
 
 
-def possible_moves(exchange: Exchange, actors: list[Actor]) -> list[str]:
+def possible_moves(exchange: Exchange, actors: list[Actor], at: datetime) -> list[str]:
     """Gives the moves that somebody, on the sides on which they act, may make now."""
-    procedure = procedures()[exchange.procedure]
+    possible = procedures()[exchange.procedure].moves_from(exchange.state)
     return [
         name
-        for name, move in procedure.moves_from(exchange.state).items()
-        if any(_may(move, actor) for actor in actors)
+        for name, move in possible.items()
+        if any(_may(move, actor) and _stands(exchange, move, actor, at) for actor in actors)
     ]
 
 
@@ -69,6 +70,17 @@ def take(exchange: Exchange, name: str, actor: Actor, content: Content, facts: F
     )
     event = Event(exchange.exchange_id, exchange.revision + 1, facts.at, name, exchange.state, state, actor, content)
     return Transition(after, event)
+
+
+def _stands(exchange: Exchange, move: Move, actor: Actor, at: datetime) -> bool:
+    """Tells whether the conditions that no content can change are met."""
+    case = Case(exchange, actor, Content(), Facts(at))
+    try:
+        for condition in STANDING.intersection(move.when):
+            CONDITIONS[condition](case)
+    except ExchangeRefusedError:
+        return False
+    return True
 
 
 def _may(move: Move, actor: Actor) -> bool:

@@ -215,12 +215,12 @@ def test_roles_and_sides_are_kept_apart():
     assert after(request(), ("open", roadside, ASK)).state == "OPEN"
     assert refusal(assistance(), "send", roadside, QUESTIONS) == "role_missing"
     auditor = replace(DANE, role="auditor")
-    assert possible_moves(request(), [auditor]) == []
+    assert possible_moves(request(), [auditor], SENT) == []
     sent = after(assistance(), ("send", DANE, QUESTIONS))
     assert refusal(sent, "accept", DANE, Content()) == "move_not_yours"
     assert refusal(sent, "close", DANE, Content()) == "move_not_possible"
-    assert "accept" in possible_moves(sent, [POLE])
-    assert "withdraw" in possible_moves(sent, [DANE])
+    assert "accept" in possible_moves(sent, [POLE], SENT)
+    assert "withdraw" in possible_moves(sent, [DANE], SENT)
 
 
 def test_content_that_a_move_does_not_take_is_refused():
