@@ -1,5 +1,6 @@
 """HTTP as the hot routes speak it: raw ASGI in, JSON and problem documents (RFC 9457) out."""
 
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -27,10 +28,8 @@ _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger("ingest")
 
 RETRY_SECONDS = 2
-_SECURITY = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-]
+_SECURITY = [(b"x-content-type-options", b"nosniff")]
+_NOT_STORED = (b"cache-control", b"no-store")
 
 
 class RefusedError(Exception):
@@ -84,6 +83,25 @@ class Request:
         await self._start(status, media_type, (b"content-length", str(len(body)).encode()), *headers)
         await self.send({"type": "http.response.body", "body": body})
 
+    async def answer_unless_known(self, body: bytes, etag: str | None = None) -> None:
+        """Sends a whole answer with its entity tag, or 304 to a client that has it already.
+
+        `etag` is the version of what is answered; without it the tag is a digest of the body, a weak one.
+        """
+        tag = etag or f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        headers = ((b"etag", tag.encode()), (b"cache-control", b"private, no-cache"))
+        if tag in map(str.strip, self.header(b"if-none-match").split(",")):
+            await self._start(304, b"application/json", *headers)
+            await self.send({"type": "http.response.body", "body": b""})
+        else:
+            await self.answer(200, body, b"application/json", *headers)
+
+    def check_if_match(self, etag: str) -> None:
+        """Raises `RefusedError`, a 412, if If-Match names another version than the present one."""
+        named = self.header(b"if-match")
+        if named and named != "*" and etag not in map(str.strip, named.split(",")):
+            raise RefusedError("version_outdated", etag=etag)
+
     async def stream(self, status: int, pieces: AsyncIterator[bytes] | Iterable[bytes], media_type: bytes) -> None:
         """Sends an answer piece by piece."""
         await self._start(status, media_type)
@@ -104,6 +122,8 @@ class Request:
 
     async def _start(self, status: int, media_type: bytes, *headers: tuple[bytes, bytes]) -> None:
         named = [(b"content-type", media_type), *headers, *self.extra_headers, *_SECURITY]
+        if all(name != b"cache-control" for name, _ in headers):
+            named.append(_NOT_STORED)
         await self.send({"type": "http.response.start", "status": status, "headers": named})
 
 

@@ -103,9 +103,9 @@ class Intake:
         request.extra_headers = rate.headers
         return credential, named
 
-    async def operator(self, request: Request, scope: str) -> OperatorCard:
-        """Finds the operator for whom the caller asks. Raises `RefusedError` or what the registry raises."""
-        return await self.card(*await self.caller(request, scope))
+    async def operator(self, request: Request, scope: str, kind: Kind | None = None) -> OperatorCard:
+        """Finds the operator for whom the caller asks. Raises what `caller` and `card` raise."""
+        return await self.card(*await self.caller(request, scope, kind))
 
     async def card(self, credential: Credential, operator_id: str) -> OperatorCard:
         """Finds the operator for whom the caller speaks."""

@@ -9,6 +9,8 @@ from ingest.findings import LineFinding
 from ingest.health import LimitsShown
 from ingest.http import RefusedError, Request, problem_document
 from ingest.intake import Intake
+from ingest.operations import registers
+from ingest.operations.parts import ASKED, ID, KEYS
 from ingest.reading import SubmissionState
 from ingest.receipt import Receipt
 from ingest.single import Submitted
@@ -17,10 +19,6 @@ from schemas.declaration import Declaration
 from schemas.openapi import Content, Document, Operation, Parameter, openapi_document
 from schemas.problem import Problem
 from validate.problems import problem
-
-_KEYS = ("apiKey", "operatorId")
-_ASKED = (400, 401, 403, 429, 500, 503)
-_ID = "0193a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b"
 
 DECLARATION = {
     "declarationPostingCountry": "FR",
@@ -45,7 +43,7 @@ DECLARATION = {
     "otherContactAsTransportManager": True,
     "externalReference": "TMS-4711",
 }
-_RECEIPT = Receipt(_ID, "2026-11-23T08:00:00.000Z", 1, 0, 0, "9f" * 32, "q83vASNF", "c2ln" * 21 + "c2k=")
+_RECEIPT = Receipt(ID, "2026-11-23T08:00:00.000Z", 1, 0, 0, "9f" * 32, "q83vASNF", "c2ln" * 21 + "c2k=")
 
 
 class BulkReceipt(Receipt, frozen=True, rename="camel"):
@@ -96,8 +94,8 @@ OPERATIONS: list[Operation] = [
                 Content("One verdict a line.", None, None, "application/x-ndjson"),
             ),
         },
-        refusals=(*_ASKED, 409, 413, 415, 422),
-        security=_KEYS,
+        refusals=(*ASKED, 409, 413, 415, 422),
+        security=KEYS,
         tag="Declarations",
     ),
     Operation(
@@ -113,15 +111,15 @@ OPERATIONS: list[Operation] = [
                 "Accepted.",
                 Submitted,
                 {
-                    "submissionId": _ID,
-                    "declarationId": _ID,
+                    "submissionId": ID,
+                    "declarationId": ID,
                     "declarationNumber": "0KQ7-M2XP-A9B-1-T",
                     "receivedAt": "2026-11-23T08:00:00.000Z",
                 },
             )
         },
-        refusals=(*_ASKED, 409, 413, 422),
-        security=_KEYS,
+        refusals=(*ASKED, 409, 413, 422),
+        security=KEYS,
         tag="Declarations",
     ),
     Operation(
@@ -151,18 +149,19 @@ OPERATIONS: list[Operation] = [
         "/submissions/{submissionId}",
         "How far a submission is",
         "Accepted (on disk), stored (in the system of record), published (in the lake that officers ask).",
-        parameters=(Parameter("submissionId", "path", "The submission's id.", _ID),),
+        parameters=(Parameter("submissionId", "path", "The submission's id.", ID),),
         answers={
             200: Content(
                 "Its state.",
                 SubmissionState,
-                {"submissionId": _ID, "accepted": 1, "stored": 1, "published": 0},
+                {"submissionId": ID, "accepted": 1, "stored": 1, "published": 0},
             )
         },
-        refusals=(*_ASKED, 404),
-        security=_KEYS,
+        refusals=(*ASKED, 404),
+        security=KEYS,
         tag="Declarations",
     ),
+    *registers.OPERATIONS,
 ]
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 from ingest.bulk import submit_bulk
+from ingest.drivers import change_driver, create_driver, delete_driver, list_drivers, read_driver
 from ingest.health import health, limits, metrics, ready
 from ingest.http import Request
 from ingest.intake import Intake
 from ingest.openapi import describe
 from ingest.reading import read_declaration, read_submission
 from ingest.single import submit_single
+from ingest.vehicles import change_vehicle, create_vehicle, delete_vehicle, list_vehicles, read_vehicle
 
 Route = Callable[[Intake, Request], Awaitable[None]]
 
@@ -17,6 +19,10 @@ ROUTES: dict[str, dict[str, Route]] = {
     "/declarations/bulk": {"POST": submit_bulk},
     "/declarations/submit": {"POST": submit_single},
     "/declarations/{declaration_id:str}": {"GET": read_declaration},
+    "/drivers": {"GET": list_drivers, "POST": create_driver},
+    "/drivers/{driver_id:str}": {"GET": read_driver, "PUT": change_driver, "DELETE": delete_driver},
+    "/plate-numbers": {"GET": list_vehicles, "POST": create_vehicle},
+    "/plate-numbers/{plate_number_id:str}": {"GET": read_vehicle, "PUT": change_vehicle, "DELETE": delete_vehicle},
     "/submissions/{submission_id:str}": {"GET": read_submission},
     "/limits": {"GET": limits},
     "/health": {"GET": health},

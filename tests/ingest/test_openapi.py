@@ -38,7 +38,7 @@ def test_refusals_have_examples_that_are_problem_documents() -> None:
     for path in document["paths"].values():
         for operation in path.values():
             for answer in operation["responses"].values():
-                refused = answer["content"].get("application/problem+json")
+                refused = answer.get("content", {}).get("application/problem+json")
                 if refused is not None:
                     msgspec.convert(refused["example"], ProblemDocument)
 
