@@ -137,7 +137,7 @@ def iso(when: date | datetime) -> str:
 
 
 def sorted_countries(codes: Iterable[str], language: str) -> list[tuple[str, str]]:
-    """Gives codes with their countries' names, as a list to choose from: in the order of their letters without accents."""
+    """Gives codes with their countries' names, sorted by their letters without accents."""
     named = [(code, country_name(code, language)) for code in codes]
     return sorted(named, key=lambda pair: _alphabetical(pair[1]))
 
