@@ -55,7 +55,7 @@ def make(source: Path) -> None:
     font.flavor = "woff2"
     font.save(SCREEN / "posting-sans.woff2")
     for folder in (PRINT, SCREEN):
-        shutil.copy(source / "LICENSE.md", folder / "OFL.md")
+        shutil.copy(source / "LICENSE.md", folder / "OFL.txt")
 
 
 if __name__ == "__main__":
