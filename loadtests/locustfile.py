@@ -14,7 +14,7 @@ import gevent
 from locust import FastHttpUser, LoadTestShape, between, constant_pacing, events, task
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
-from locust.runners import MasterRunner
+from locust.runners import MasterRunner, WorkerRunner
 
 from loadtests.model import shares
 from loadtests.shapes import SHAPES
@@ -64,7 +64,9 @@ def make_world(environment: Environment, **_: Any) -> None:
 
 
 def judge(environment: Environment, **_: Any) -> None:
-    """Ends with 1 if too much failed or took too long."""
+    """Ends with 1 if too much failed or took too long; in distributed mode the master judges."""
+    if isinstance(environment.runner, WorkerRunner):
+        return
     total, options = environment.stats.total, World.options
     p95 = total.get_response_time_percentile(0.95) or 0
     if total.fail_ratio > options.most_failures or p95 > options.most_p95_ms or not total.num_requests:

@@ -4,6 +4,7 @@ import random
 import threading
 from collections import deque
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from schemas.declaration import Declaration
 
 _LINES = 20_000
 _REMEMBERED = 50_000
+_PLATES_A_REQUEST = 20
 _decode = msgspec.json.Decoder(Declaration).decode
 
 
@@ -62,10 +64,10 @@ class Traffic:
 
     def declared(self, lines: list[bytes], host: str) -> None:
         """Remembers plates of lines that were accepted for a host state."""
-        for line in lines[:: max(1, len(lines) // 20)]:
+        named = b'"declarationPostingCountry":"%s"' % host.encode()
+        for line in islice((line for line in lines if named in line), _PLATES_A_REQUEST):
             declaration = _decode(line)
-            if declaration.posting_country == host:
-                self._declared.extend((declaration.plates_heavy + declaration.plates_light + declaration.plates)[:2])
+            self._declared.extend((declaration.plates_heavy + declaration.plates_light + declaration.plates)[:2])
 
     def plate(self, known_share: float) -> str:
         """Gives a plate to look up: one that was declared, or one that nobody has."""
