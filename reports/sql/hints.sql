@@ -89,3 +89,10 @@ UPDATE hint
 SET state = $3, note = $4, changed_by = $5, changed_at = clock_timestamp()
 WHERE hint_id = $1 AND ($2::text IS NULL OR host = $2)
 RETURNING hint_id;
+
+-- name: count_of_operator
+SELECT pattern, severity, state, count(*) AS hints, sum(occurrences)::bigint AS occurrences
+FROM hint
+WHERE ($1::text IS NULL OR host = $1) AND operator_id = $2
+GROUP BY pattern, severity, state
+ORDER BY pattern, state;
