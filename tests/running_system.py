@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 
 from rtpd.addresses import Running, read_running
@@ -32,12 +33,12 @@ class RunningSystem:
     operator: dict[str, Any] = field(default_factory=dict)
     officer: dict[str, Any] = field(default_factory=dict)
 
-    def rtpd(self, *arguments: str, given: str | None = None, codes: tuple[int, ...] = (0,)) -> str:
-        """Runs a command against the system; checks its exit code and gives its standard output."""
+    def rtpd(self, *arguments: str, given: str | None = None, code: int | None = 0) -> str:
+        """Runs a command against the system; checks its exit code if one is given, gives its standard output."""
         done = subprocess.run(
             [*RTPD, *arguments], input=given, env=self.environment, capture_output=True, text=True, timeout=300
         )
-        assert done.returncode in codes, done.stderr
+        assert code is None or done.returncode == code, done.stderr
         return done.stdout
 
     def rtpd_json(self, *arguments: str) -> Any:
@@ -49,6 +50,14 @@ class RunningSystem:
         running = read_running(self.home)
         assert running is not None
         return running
+
+    def ready(self) -> bool:
+        """Says whether both sides have all that they need."""
+        try:
+            answers = [httpx.get(f"{url}/ready", timeout=2) for url in (self.ingest_url, self.reports_url)]
+        except httpx.TransportError:
+            return False
+        return all(value is True for answer in answers for value in answer.json().values())
 
     def pid(self, name: str) -> int:
         """Gives the process id of one supervised process."""

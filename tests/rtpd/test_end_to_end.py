@@ -39,7 +39,7 @@ def test_a_single_declaration_is_found_by_its_plate_within_two_seconds(system: R
 
 
 def test_another_member_states_postings_are_refused(system: RunningSystem) -> None:
-    system.rtpd("lookup", "WE2SEC1", "--host", "DE", "--token", system.officer["token"], codes=(2,))
+    system.rtpd("lookup", "WE2SEC1", "--host", "DE", "--token", system.officer["token"], code=2)
 
 
 def test_nothing_is_lost_or_doubled_when_processes_are_killed_in_the_middle(home: Path) -> None:
@@ -58,6 +58,7 @@ def test_nothing_is_lost_or_doubled_when_processes_are_killed_in_the_middle(home
             system.kill(name)
         told, _ = submitting.communicate(timeout=120)
         assert msgspec.json.decode(told)["accepted"] == 60_000
+        wait_for(system.ready)
         outcome = system.rtpd_json("reconcile", "--receipts", str(receipts), "--complete")
         assert (outcome["receipted"], outcome["stored"], outcome["published"]) == (60_000, 60_000, 60_000)
         assert outcome["differing"] == 0

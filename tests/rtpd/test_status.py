@@ -10,8 +10,8 @@ from schemas import keys
 from tests.running_system import RunningSystem, environment_for, running_system, wait_for
 
 
-def status(system: RunningSystem, *codes: int) -> Status:
-    return msgspec.json.decode(system.rtpd("status", "--json", codes=codes or (0,)), type=Status)
+def status(system: RunningSystem, code: int | None = 0) -> Status:
+    return msgspec.json.decode(system.rtpd("status", "--json", code=code), type=Status)
 
 
 def test_what_was_submitted_is_seen_stored_and_published(system: RunningSystem) -> None:
@@ -31,5 +31,5 @@ def test_dead_letters_are_seen_and_end_it_with_1(home: Path) -> None:
     with running_system(environment_for(home / "dead")) as system:
         with Redis.from_url(system.running().addresses.redis_url) as redis:
             redis.xadd(keys.frames(2), {"frame": b"no frame"})
-        wait_for(lambda: status(system, 0, 1).queue[2].dead_letters == 1)
+        wait_for(lambda: status(system, None).queue[2].dead_letters == 1)
         assert status(system, 1).queue[2].frames == 0

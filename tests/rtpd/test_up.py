@@ -6,23 +6,11 @@ import socket
 import subprocess
 from pathlib import Path
 
-import httpx
 import psutil
 
 from rtpd.addresses import read_running
 from rtpd.processes import RTPD
 from tests.running_system import RunningSystem, environment_for, free_port, running_system, wait_for
-
-
-def ready(system: RunningSystem) -> bool:
-    try:
-        return httpx.get(f"{system.ingest_url}/ready", timeout=2).json() == {
-            "ready": True,
-            "queue": True,
-            "register": True,
-        }
-    except httpx.TransportError:
-        return False
 
 
 def start_in_vain(environment: dict[str, str]) -> str:
@@ -39,7 +27,7 @@ def test_whatever_dies_is_started_again(home: Path) -> None:
         for name in before:
             system.kill(name)
         wait_for(lambda: all(process.starts == 2 for process in system.running().processes))
-        wait_for(lambda: ready(system))
+        wait_for(system.ready)
         after = {process.name: process.pid for process in system.running().processes}
         assert not set(before.values()) & set(after.values())
 
@@ -52,7 +40,7 @@ def test_ctrl_c_stops_everything_and_the_next_start_finds_the_data(home: Path) -
     assert not any(alive(pid) for pid in pids)
     assert read_running(system.home) is None
     with running_system(environment) as again:
-        assert ready(again)
+        assert again.ready()
         again.process.send_signal(signal.SIGTERM)
         assert again.process.wait(60) == 0
 
@@ -65,14 +53,12 @@ def test_nothing_outlives_a_killed_parent(home: Path) -> None:
         system.process.wait()
     wait_for(lambda: not any(alive(pid) for pid in pids))
     with running_system(environment) as again:
-        assert ready(again)
+        assert again.ready()
 
 
-def test_a_second_system_in_one_home_is_refused(home: Path) -> None:
-    with running_system(environment_for(home / "twice")) as system:
-        environment = environment_for(home / "twice")
-        assert f"runs already in {system.home}" in start_in_vain(environment)
-        assert ready(system)
+def test_a_second_system_in_one_home_is_refused(system: RunningSystem) -> None:
+    assert f"runs already in {system.home}" in start_in_vain(environment_for(system.home))
+    assert system.ready()
 
 
 def test_a_busy_port_is_said_before_anything_starts(home: Path) -> None:
@@ -95,7 +81,7 @@ def test_an_unknown_setting_is_said(home: Path) -> None:
 def test_a_home_with_a_long_path_has_its_sockets_elsewhere(home: Path) -> None:
     long = home / ("a" * 60) / ("b" * 60)
     with running_system(environment_for(long)) as system:
-        assert ready(system)
+        assert system.ready()
         assert str(long) not in system.running().addresses.database_url
 
 
