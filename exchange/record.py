@@ -16,7 +16,7 @@ Rating = Literal["very_satisfied", "satisfied", "dissatisfied", "very_dissatisfi
 class Words(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """Free text with the language in which it was written."""
 
-    text: Annotated[str, Meta(min_length=1, max_length=10_000)]
+    text: Annotated[str, Meta(min_length=1, max_length=5_000)]
     language: Annotated[str, Meta(min_length=2, max_length=5)]
 
 
