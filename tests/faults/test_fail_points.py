@@ -1,0 +1,99 @@
+"""Every gap between two steps of drain, publication and compaction, hit on purpose: the next run makes good."""
+
+import asyncio
+import os
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from redis.asyncio import Redis
+
+from ingest.journal import Journal, seal
+from rtpd.processes import RTPD
+from store.reconcile import Sides, compare, settle, windows
+from tests.store.test_drain import entries, ids
+
+DRAIN = ("drain.after_parquet", "drain.after_copy", "drain.before_commit", "drain.after_commit", "drain.before_done")
+LAKE = ("publish.before_commit", "publish.before_mark", "compact.before_drop", "compact.before_commit")
+_KILLED = -9
+
+
+@pytest.fixture
+async def sides(database_url: str, redis_url: str, lake: str) -> Sides:
+    return Sides(database_url, redis_url, lake, shards=1)
+
+
+@pytest.fixture
+async def journal(redis_url: str) -> AsyncIterator[Journal]:
+    async with Redis.from_url(redis_url) as redis:
+        yield Journal(redis, shards=1, limit=1_000_000)
+
+
+def _worker(sides: Sides, queue: str, home: Path, fail_point: str = "") -> "subprocess.Popen[bytes]":
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("RTPD_")},
+        "RTPD_HOME": str(home),
+        "RTPD_DATABASE_URL": sides.database_url,
+        "RTPD_REDIS_URL": sides.redis_url,
+        "RTPD_LAKE": sides.lake,
+        "RTPD_SHARDS": str(sides.shards),
+        "RTPD_FAIL_POINTS": fail_point,
+    }
+    return subprocess.Popen([*RTPD, "worker", "--queue", queue], env=environment, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("fail_point", DRAIN + LAKE)
+async def test_a_worker_killed_between_two_steps_is_made_good(
+    fail_point: str, sides: Sides, journal: Journal, tmp_path: Path
+) -> None:
+    queue = "drain" if fail_point in DRAIN else "lake"
+    other = "lake" if queue == "drain" else "drain"
+    helper = _worker(sides, other, tmp_path)
+    killed = _worker(sides, queue, tmp_path, fail_point)
+    healthy = None
+    try:
+        expected = 0
+        deadline = time.monotonic() + 60
+        while killed.poll() is None:
+            assert time.monotonic() < deadline, f"{fail_point} was never passed"
+            made = ids(50)
+            await journal.commit({0: [seal(entries(*[(one, 1) for one in made]))]})
+            expected += len(made)
+            await asyncio.to_thread(_a_moment, killed)
+        assert killed.returncode == _KILLED
+        healthy = _worker(sides, queue, tmp_path)
+        await settle(sides, 60)
+    finally:
+        for process in (helper, killed, healthy):
+            if process is not None and process.poll() is None:
+                process.terminate()
+                process.wait(30)
+    outcome = compare(sides, await windows(sides.database_url), None, complete=False, most=5, progress=lambda: None)
+    assert (outcome.stored, outcome.published, outcome.differing) == (expected, expected, 0), outcome.differences
+
+
+def _a_moment(process: "subprocess.Popen[bytes]") -> None:
+    """Gives the workers a moment to come to the fail point, unless it has been reached."""
+    until = time.monotonic() + 0.5
+    while process.poll() is None and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+async def test_two_drains_at_once_store_every_frame_once(sides: Sides, journal: Journal, tmp_path: Path) -> None:
+    made = ids(400)
+    for start in range(0, 400, 4):
+        await journal.commit({0: [seal(entries(*[(one, 1) for one in made[start : start + 4]]))]})
+    workers = [_worker(sides, "drain", tmp_path), _worker(sides, "drain", tmp_path), _worker(sides, "lake", tmp_path)]
+    try:
+        await settle(sides, 60)
+    finally:
+        for process in workers:
+            process.terminate()
+            process.wait(30)
+    connection = await asyncpg.connect(sides.database_url)
+    assert await connection.fetchval("SELECT count(*) FROM declaration_version") == 400
+    assert await connection.fetchval("SELECT count(*) FROM frame") == 100
+    await connection.close()
