@@ -1,6 +1,5 @@
 """Ids and numbers: laws that hold for every serial and line."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
