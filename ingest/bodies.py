@@ -51,14 +51,23 @@ def merged(known: Mapping[str, Any], said: Mapping[str, Any]) -> Said:
     return present({**known, **said})
 
 
-def converted(said: Mapping[str, Any], kind: type[Kind]) -> Kind:
-    """Makes a struct of what was said. Raises `RefusedError` with all that does not fit, as content_refused."""
+def converted(
+    said: Mapping[str, Any],
+    kind: type[Kind],
+    *,
+    code: str = "content_refused",
+    explained_as: type[msgspec.Struct] | None = None,
+) -> Kind:
+    """Makes a struct of what was said. Raises `RefusedError` (`code`) with all that does not fit.
+
+    `explained_as` is the struct that says more about the contract than `kind`, which leaves lists as they came.
+    """
     body = _encode(said)
     try:
         result: Kind = _decoder(kind).decode(body)
     except msgspec.ValidationError as error:
-        found = explain(body, kind) or (problem("contract", reason=str(error)),)
-        raise RefusedError("content_refused", *found) from error
+        found = explain(body, explained_as or kind) or (problem("contract", reason=str(error)),)
+        raise RefusedError(code, *found) from error
     return result
 
 

@@ -5,8 +5,6 @@ from uuid import UUID
 import msgspec
 from redis.exceptions import RedisError
 
-from ingest.declarations.answers import detail
-from ingest.declarations.versions import newest_version
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
 from ingest.journal import JournalUnreachableError
@@ -27,15 +25,6 @@ class SubmissionState(msgspec.Struct, rename="camel", omit_defaults=True):
     stored: int
     published: int
     receipt: Receipt | None = None
-
-
-async def read_declaration(intake: Intake, request: Request) -> None:
-    """Handles GET /declarations/{id}: the newest version, from the moment of acceptance."""
-    operator = UUID(bytes=(await intake.operator(request, "read")).operator_id)
-    version = await newest_version(intake, operator, request.identifier("declaration_id"))
-    if version is None:
-        raise RefusedError("not_found")
-    await request.answer(200, _encode(detail(version, intake.today())))
 
 
 async def read_submission(intake: Intake, request: Request) -> None:

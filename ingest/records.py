@@ -83,7 +83,7 @@ class Records:
         if line.driver_id:
             found += self._spell_out_driver(line, card)
         if line.named_fleet_id:
-            found += self._spell_out_fleet(line, card)
+            found += self.spell_out_fleet(line, card)
         return found
 
     def guards(self) -> list[Guard]:
@@ -108,7 +108,8 @@ class Records:
         line.driver_email = line.driver_email or driver.email
         return NOTHING
 
-    def _spell_out_fleet(self, line: DeclarationLine, card: OperatorCard) -> Found:
+    def spell_out_fleet(self, line: DeclarationLine, card: OperatorCard) -> Found:
+        """Writes out the plates of the fleet that a line names, and gives the problems that this has."""
         assert line.named_fleet_id is not None
         for name in _PLATE_LISTS:
             if bytes(getattr(line, name)) != _EMPTY:

@@ -6,7 +6,7 @@
 -- make one range; or by an index, if a driver ($12), a named fleet ($13) or a reference ($14) is asked for.
 -- Only submissions from $3 (that of the id $2) to the id $4 are looked at.
 WITH stretch AS (
-    SELECT min(first_id) AS first_id, max(last_id) AS last_id
+    SELECT min(first_id::text)::uuid AS first_id, max(last_id::text)::uuid AS last_id
     FROM operator_span
     WHERE $12::uuid IS NULL AND $13::uuid IS NULL AND $14::text IS NULL
       AND operator_id = $1 AND first_id BETWEEN $3 AND $4

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +16,7 @@ from litestar.testing import AsyncTestClient
 from redis.asyncio import Redis
 
 from ingest.app import Options, create_app
+from ingest.intake import wall_clock
 from store.drain import Drain
 
 SHARDS = 2
@@ -93,10 +94,35 @@ async def caller(database_url: str) -> Caller:
     return await make_caller(database_url)
 
 
+class Clock:
+    """The clock by which intake lives: the real one, some days ahead."""
+
+    def __init__(self) -> None:
+        self.days_ahead = 0
+
+    def __call__(self) -> int:
+        return wall_clock() + self.days_ahead * 86_400_000_000
+
+    @property
+    def today(self) -> date:
+        """The present day in UTC."""
+        return datetime.now(UTC).date() + timedelta(days=self.days_ahead)
+
+    def go_to(self, day: date) -> None:
+        """Goes ahead to a day."""
+        self.days_ahead += (day - self.today).days
+
+
 @pytest.fixture
-async def client(database_url: str, redis_url: str) -> AsyncIterator[AsyncTestClient[Any]]:
+def clock() -> Clock:
+    """A clock that the test can put ahead."""
+    return Clock()
+
+
+@pytest.fixture
+async def client(database_url: str, redis_url: str, clock: Clock) -> AsyncIterator[AsyncTestClient[Any]]:
     """A client of intake."""
-    app = create_app(Options(database_url, redis_url, SHARDS, queue_limit=1_000_000))
+    app = create_app(Options(database_url, redis_url, SHARDS, queue_limit=1_000_000, now=clock))
     async with AsyncTestClient(app) as client:
         yield client
 

@@ -1,5 +1,6 @@
 """What the operators' API says of itself holds."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -7,6 +8,7 @@ import pytest
 from litestar.testing import AsyncTestClient
 
 from ingest.openapi import OPERATIONS, openapi
+from ingest.routes import ROUTES
 from schemas.openapi import Content, Operation
 from schemas.problem import ProblemDocument
 
@@ -46,3 +48,15 @@ def test_refusals_have_examples_that_are_problem_documents() -> None:
 async def test_the_document_is_served(client: AsyncTestClient[Any]) -> None:
     answer = await client.get("/openapi.json")
     assert answer.json()["openapi"] == "3.1.0"
+
+
+def _plain(path: str) -> str:
+    return re.sub(r"{[^}]*}", "{}", path)
+
+
+def test_every_address_is_described_with_its_methods() -> None:
+    described = msgspec.json.decode(openapi())["paths"]
+    said = {(_plain(path), method.upper()) for path, methods in described.items() for method in methods}
+    served = {(_plain(path), method) for path, methods in ROUTES.items() for method in methods}
+    assert served - said == {(path, "GET") for path in ("/health", "/ready", "/metrics", "/openapi.json")}
+    assert said <= served

@@ -1,0 +1,43 @@
+"""Declarations read: one, its versions, a list with RTPD's filters and ours (domain.md 3.3, 3.4a)."""
+
+from uuid import UUID
+
+import msgspec
+
+from ingest.declarations.answers import detail, item
+from ingest.declarations.changes import find
+from ingest.declarations.filters import filters_of
+from ingest.declarations.versions import all_versions, page_of_versions
+from ingest.http import RefusedError, Request
+from ingest.intake import Intake
+from ingest.paging import answer_page, page_of
+
+_encode = msgspec.json.Encoder().encode
+
+
+async def list_declarations(intake: Intake, request: Request) -> None:
+    """Handles GET /declarations."""
+    operator_id = UUID(bytes=(await intake.operator(request, "read")).operator_id)
+    asked, today = request.parameters(), intake.today()
+    page, filters, full = page_of(asked), filters_of(asked, today), asked.get("fields") == "full"
+    versions, last_key = await page_of_versions(intake, operator_id, filters, page.after, page.limit, full=full)
+    write = detail if full else item
+    await answer_page(request, [write(version, today) for version in versions], last_key)
+
+
+async def read_declaration(intake: Intake, request: Request) -> None:
+    """Handles GET /declarations/{id}: the newest version, from the moment of acceptance."""
+    card, today = await intake.operator(request, "read"), intake.today()
+    version = await find(intake, request, card)
+    await request.answer_unless_known(_encode(detail(version, today)), version.etag(today))
+
+
+async def read_versions(intake: Intake, request: Request) -> None:
+    """Handles GET /declarations/{id}/versions: what was declared when, oldest first."""
+    card, today = await intake.operator(request, "read"), intake.today()
+    operator_id = UUID(bytes=card.operator_id)
+    versions = await all_versions(intake, operator_id, request.identifier("declaration_id"))
+    if not versions:
+        raise RefusedError("not_found")
+    items = [detail(version, today) for version in versions]
+    await request.answer_unless_known(_encode({"count": len(items), "items": items}))
