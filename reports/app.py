@@ -24,13 +24,12 @@ from reports.lookup_log import Entry, LookupLog
 from reports.officers import Officer, Officers
 from reports.openapi import openapi
 from reports.operators import Operators
-from reports.readers import Readers
+from reports.readers import open_readers
 from reports.refusal import RETRY_SECONDS, RefusedError, answer_error
 from schemas import statements
 from schemas.codes import COUNTRY_BY_SIGN, POSTING_COUNTRIES, WORLD
 from schemas.codes import country as iso_country
 from store import postgres
-from store.lake import open_lake
 from validate.plates import plate_key
 
 _SQL = statements.load("reports", "register")
@@ -95,10 +94,9 @@ def create_app(options: Options) -> Litestar:
 @asynccontextmanager
 async def _parts(options: Options) -> AsyncIterator[Parts]:
     pool = await postgres.connect(options.database_url, largest=8)
-    connection = await asyncio.to_thread(
-        open_lake, options.database_url, options.lake, memory_mb=options.memory_mb, read_only=True, locked=True
+    readers = await asyncio.to_thread(
+        open_readers, options.database_url, options.lake, memory_mb=options.memory_mb, threads=options.threads
     )
-    readers = Readers(connection, options.threads)
     files = LakeFiles(pool, readers, Path(options.lake), options.held_rows)
     await files.refresh()
     fresh = asyncio.create_task(files.keep_fresh())

@@ -5,7 +5,7 @@ Large files of level 1 are picked by bucket and read directly; small ones are in
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,14 +31,6 @@ class LakeUnreadError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Rows to read as the FROM of a statement, with the parameters that it needs."""
-
-    rows: str
-    parameters: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class TableFiles:
     """Where one table's rows are at one snapshot: large files by bucket, and what is in memory."""
 
@@ -48,27 +40,26 @@ class TableFiles:
     has_deletes: bool
     recent: RecentState
 
-    def source(self, bucket: int, held: Sequence[int] = ()) -> Source | None:
-        """Gives the rows of a bucket that are not in memory, and those of the `held` files; None if there are none.
+    def rows(self, bucket: int, held: Iterable[int] = ()) -> str | None:
+        """Gives, as a FROM, the rows of a bucket that are not in memory and those of the `held` files; None if none.
 
         A table with deleted rows is read through the catalog, which knows which they are.
         """
         files = [*self.recent.unheld, *(self.recent.held[number] for number in held)]
         if not self.has_deletes:
             files += self.buckets.get(bucket, ())
-            return Source(_SOURCES["files"], {"files": files}) if files else None
-        statement = _SOURCES["catalog_and_files" if files else "catalog"]
-        rows = statement.format(table=self.table, snapshot=self.snapshot, bucket=bucket)
-        return Source(rows, {"files": files} if files else {})
+            return _SOURCES["files"].format(files=_literal(files)) if files else None
+        source = _SOURCES["catalog_and_files" if files else "catalog"]
+        return source.format(table=self.table, snapshot=self.snapshot, bucket=bucket, files=_literal(files))
 
-    def held_source(self, held: Sequence[int]) -> Source:
-        """Gives the whole rows of files whose finding columns are in memory."""
-        return Source(_SOURCES["files"], {"files": [self.recent.held[number] for number in held]})
+    def held_rows(self, held: Iterable[int]) -> str:
+        """Gives, as a FROM, the whole rows of files whose finding columns are in memory."""
+        return _SOURCES["files"].format(files=_literal(self.recent.held[number] for number in held))
 
     @property
-    def nothing(self) -> Source:
-        """No rows, with the columns of the table in memory."""
-        return Source(_SOURCES["nothing"].format(recent=self.recent.table), {})
+    def no_rows(self) -> str:
+        """No rows, as a FROM, with the columns of the table in memory."""
+        return _SOURCES["nothing"].format(recent=self.recent.table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +140,8 @@ class LakeFiles:
             has_deletes = any(file.deletes is not None for file in found.get(name, ()))
             tables[name] = TableFiles(name, snapshot, buckets, has_deletes, held)
         return LakeState(snapshot, tables["declaration_version"], tables["fleet_plate"])
+
+
+def _literal(files: Iterable[str]) -> str:
+    quoted = ("'" + file.replace("'", "''") + "'" for file in files)
+    return f"[{', '.join(quoted)}]"

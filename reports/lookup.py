@@ -7,17 +7,18 @@ What was declared is judged in DuckDB; the rows of one page are read whole after
 import asyncio
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from reports.answer import Found, LookupAnswer, PageKey, Plate, found_declaration
-from reports.files import LakeFiles, LakeState, Source, TableFiles
+from reports.files import LakeFiles, LakeState, TableFiles
 from reports.operators import Operators
 from reports.readers import Readers
+from reports.standing import Instant, Page, Place, stand
 from reports.verdict import NOTICE, Counts, Verdict, judge
 from schemas import statements
 from schemas.codes import COUNTRIES
@@ -28,10 +29,6 @@ from validate.plates import PlateKey, pattern_fits
 
 _SQL = statements.load("reports", "lookup")
 _COLUMNS = ", ".join(DECLARATION_VERSION.names)
-_COUNTS = tuple(name for name in Counts.__struct_fields__)
-
-#: The operators whose declarations are looked at; a plate is named by a handful at most, unless someone tries.
-MOST_OPERATORS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,35 +44,22 @@ class Question:
     after: PageKey | None = None
 
     @property
-    def day(self) -> date:
-        """The day of the instant, as the host's clocks have it."""
-        return self.at.astimezone(ZoneInfo(self.zone)).date()
+    def instant(self) -> Instant:
+        """The instant of the control by the host's clocks."""
+        return Instant(self.at, ZoneInfo(COUNTRIES[self.host].zone))
 
     @property
-    def zone(self) -> str:
-        """The civil time of the host state."""
-        return COUNTRIES[self.host].zone
+    def page(self) -> Page:
+        """The page that is asked for, and one more to see whether there is another."""
+        return Page(self.after, self.limit + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Fleets:
-    """The fleets of one operator that name the plate."""
+    """The fleets of one operator that name the vehicle, each with the plate as written."""
 
     operator: UUID
-    fleets: list[UUID]
-    plates: dict[UUID, tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a declaration stands in the answer, and where its row is to be found."""
-
-    key: PageKey
-    operator: UUID
-    version: int
-    newest_version: int
-    standing: str
-    file_no: int | None
+    plates: dict[UUID, Plate]
 
 
 class Lookup:
@@ -90,31 +74,29 @@ class Lookup:
         """Finds and judges. Raises `LakeUnreadError`, or `duckdb.Error` if a file cannot be read."""
         state = self._files.state
         fleets = await self._fleets(state, question)
-        counts, places = Counts(), list[_Place]()
-        for named in fleets[:MOST_OPERATORS]:
-            of_operator, page = await self._standing(state, question, named)
-            counts += of_operator
-            places += page
+        stood = await asyncio.gather(*(self._standing(state, question, named) for named in fleets))
+        counts = sum((counts for counts, _ in stood), Counts())
+        places = sorted((place for _, page in stood for place in page), key=lambda place: place.key.order)
         unusual = question.country and not pattern_fits(question.plate.key, question.country)
         verdict = judge(counts, plate_known=bool(fleets), unusual_for=question.country if unusual else None)
-        places.sort(key=lambda place: place.key.order)
         return Judgement(state, question, fleets, counts, places, verdict)
 
     async def answer(self, judgement: "Judgement") -> LookupAnswer:
         """Reads the declarations of the page and says everything. Raises what `judge` raises."""
         question, page = judgement.question, judgement.places[: judgement.question.limit]
-        operators = list(dict.fromkeys(place.operator for place in page))
+        by_operator: dict[UUID, list[Place]] = {}
+        for place in page:
+            by_operator.setdefault(place.operator, []).append(place)
         names, *found = await asyncio.gather(
-            self._operators.named(operators),
-            *(self._rows(judgement, operator, [p for p in page if p.operator == operator]) for operator in operators),
+            self._operators.named(list(by_operator)),
+            *(self._rows(judgement, places) for places in by_operator.values()),
         )
         rows = {key: row for rows in found for key, row in rows.items()}
         plates = {fleet: plate for named in judgement.fleets for fleet, plate in named.plates.items()}
         declarations = []
         for place in page:
             row = rows[place.key.declaration_id, place.version]
-            plate, weight = plates[row["fleet_id"]]
-            found_as = Found(place.standing, place.newest_version, Plate(plate, weight))
+            found_as = Found(place.standing, place.newest_version, plates[row["fleet_id"]])
             declarations.append(found_declaration(row, found_as, names.get(place.operator)))
         more = len(judgement.places) > len(page)
         return LookupAnswer(
@@ -134,91 +116,46 @@ class Lookup:
         )
 
     async def _fleets(self, state: LakeState, question: Question) -> list[_Fleets]:
-        key = question.plate.key
-        table = state.plates
-        source = table.source(bucket_of(key)) or table.nothing
-        statement = _SQL["fleets"].format(rows=source.rows, recent=table.recent.table)
+        key, table = question.plate.key, state.plates
+        rows = table.rows(bucket_of(key)) or table.no_rows
+        statement = _SQL["fleets"].format(rows=rows, recent=table.recent.table)
         named: dict[UUID, _Fleets] = {}
-        for operator, fleet, plate, weight in await self._fetch(statement, source, plate_key=key):
-            of_operator = named.setdefault(operator, _Fleets(operator, [], {}))
-            of_operator.fleets.append(fleet)
-            of_operator.plates[fleet] = (plate, weight)
+        for operator, fleet, plate, weight in await self._readers.fetch(statement, {"plate_key": key}):
+            named.setdefault(operator, _Fleets(operator, {})).plates.setdefault(fleet, Plate(plate, weight))
         return list(named.values())
 
-    async def _standing(self, state: LakeState, question: Question, named: _Fleets) -> tuple[Counts, list[_Place]]:
-        """Judges one operator's declarations for the host; gives counts and the first of the page, one to spare."""
-        table, operator = state.declarations, named.operator
-        source = table.source(bucket_of(str(operator))) or table.nothing
-        statement = _SQL["standing"].format(rows=source.rows, recent=table.recent.table)
-        after = question.after
-        ((*counts, page),) = await self._fetch(
-            statement,
-            source,
-            operator=operator,
-            host=question.host,
-            fleets=named.fleets,
-            at=question.at,
-            day=question.day,
-            zone=question.zone,
-            driven=await self._driven(table, question, operator),
-            after_rank=after and after.rank,
-            after_id=after and after.declaration_id,
-            most=question.limit + 1,
-        )
-        places = [
-            _Place(
-                PageKey(row["rank"], row["declaration_id"]),
-                operator,
-                row["version"],
-                row["newest_version"],
-                row["standing"],
-                row["file_no"],
-            )
-            for row in page or ()
-        ]
-        return Counts(**dict(zip(_COUNTS, counts, strict=True))), places
+    async def _standing(self, state: LakeState, question: Question, named: _Fleets) -> tuple[Counts, list[Place]]:
+        """Judges one operator's declarations for the host."""
+        table, asked = state.declarations, {"operator": named.operator, "host": question.host}
+        driven = None if question.driver is None else await self._driven(table, question.driver, asked)
+        rows = table.rows(bucket_of(str(named.operator))) or table.no_rows
+        statement = _SQL["versions"].format(rows=rows, recent=table.recent.table)
+        versions = await self._readers.fetch_table(statement, asked)
+        return stand(named.operator, versions, named.plates, driven, question.instant, question.page)
 
-    async def _driven(self, table: TableFiles, question: Question, operator: UUID) -> list[UUID] | None:
-        """Gives the operator's declarations of the driver asked about, None if none was."""
-        if question.driver is None:
-            return None
-        asked = {"operator": operator, "host": question.host}
+    async def _driven(self, table: TableFiles, driver: str, asked: Mapping[str, Any]) -> set[UUID]:
+        """Gives an operator's declarations for the host that are of one driver."""
         held = await self._readers.fetch(_SQL["recent_files"].format(recent=table.recent.table), asked)
-        source = table.source(bucket_of(str(operator)), [number for (number,) in held])
-        if source is None:
-            return []
-        text = _folded(question.driver)
-        found = await self._fetch(
-            _SQL["driven"].format(rows=source.rows),
-            source,
-            **asked,
-            licence=re.sub("[^A-Z0-9]", "", text),
-            names=sorted(re.split("[^A-Z0-9]+", text)),
-        )
-        return [declaration_id for (declaration_id,) in found]
+        rows = table.rows(bucket_of(str(asked["operator"])), [number for (number,) in held])
+        if rows is None:
+            return set()
+        text = _folded(driver)
+        named = {"licence": re.sub("[^A-Z0-9]", "", text), "names": sorted(re.split("[^A-Z0-9]+", text))}
+        found = await self._readers.fetch(_SQL["driven"].format(rows=rows), {**asked, **named})
+        return {declaration_id for (declaration_id,) in found}
 
-    async def _rows(
-        self, judgement: "Judgement", operator: UUID, places: Iterable[_Place]
-    ) -> dict[tuple[UUID, int], dict[str, Any]]:
-        """Reads one operator's rows of the page, by declaration and version."""
-        table = judgement.state.declarations
-        places = list(places)
-        held = {place.file_no for place in places if place.file_no is not None}
-        in_files = any(place.file_no is None for place in places)
-        source = table.source(bucket_of(str(operator)), sorted(held)) if in_files else table.held_source(sorted(held))
-        assert source is not None
-        found = await self._fetch(
-            _SQL["declarations"].format(rows=source.rows, columns=_COLUMNS),
-            source,
-            operator=operator,
-            host=judgement.question.host,
-            ids=[place.key.declaration_id for place in places],
-        )
-        rows = (dict(zip(DECLARATION_VERSION.names, row, strict=True)) for row in found)
-        return {(row["declaration_id"], row["version"]): row for row in rows}
-
-    async def _fetch(self, statement: str, source: Source, **parameters: Any) -> list[tuple[Any, ...]]:
-        return await self._readers.fetch(statement, {**source.parameters, **parameters})
+    async def _rows(self, judgement: "Judgement", places: Sequence[Place]) -> dict[tuple[UUID, int], dict[str, Any]]:
+        """Reads the rows of one operator's declarations on the page, by declaration and version."""
+        table, operator = judgement.state.declarations, places[0].operator
+        held = sorted({place.file_no for place in places if place.file_no})
+        in_large = any(not place.file_no for place in places)
+        rows = table.rows(bucket_of(str(operator)), held) if in_large else table.held_rows(held)
+        assert rows is not None
+        ids = [place.key.declaration_id for place in places]
+        asked = {"operator": operator, "host": judgement.question.host, "ids": ids}
+        found = await self._readers.fetch(_SQL["declarations"].format(rows=rows, columns=_COLUMNS), asked)
+        named = (dict(zip(DECLARATION_VERSION.names, row, strict=True)) for row in found)
+        return {(row["declaration_id"], row["version"]): row for row in named}
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +166,7 @@ class Judgement:
     question: Question
     fleets: list[_Fleets]
     counts: Counts
-    places: list[_Place]
+    places: list[Place]
     verdict: Verdict
 
 

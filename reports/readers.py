@@ -7,9 +7,23 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import duckdb
+import pyarrow as pa
+
+from schemas import statements
+from store.lake import lock_down, open_lake
+
+_SQL = statements.load("reports", "readers")
 
 T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
+
+
+def open_readers(database_url: str, lake: str, *, memory_mb: int, threads: int) -> "Readers":
+    """Opens the lake for look-ups: read only, nothing else in reach. Raises `duckdb.Error`."""
+    connection = open_lake(database_url, lake, memory_mb=memory_mb, read_only=True)
+    connection.execute(_SQL["settings"])
+    lock_down(connection, lake)
+    return Readers(connection, threads)
 
 
 class Readers:
@@ -24,6 +38,10 @@ class Readers:
     async def fetch(self, statement: str, parameters: Mapping[str, Any]) -> Rows:
         """Gives all rows of a statement. Raises `duckdb.Error`."""
         return await self.run(lambda cursor: cursor.execute(statement, dict(parameters)).fetchall())
+
+    async def fetch_table(self, statement: str, parameters: Mapping[str, Any]) -> pa.Table:
+        """Gives all rows of a statement as Arrow columns. Raises `duckdb.Error`."""
+        return await self.run(lambda cursor: cursor.execute(statement, dict(parameters)).to_arrow_table())
 
     async def run(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """Runs work that needs several statements."""

@@ -78,12 +78,11 @@ def open_lake(
     memory_mb: int = 200,
     threads: int = 1,
     read_only: bool = False,
-    locked: bool = False,
 ) -> duckdb.DuckDBPyConnection:
     """Opens an in-memory DuckDB with the lake attached as `lake`.
 
     The extensions come from their wheels by path; nothing is downloaded or copied. `memory_mb` bounds what DuckDB
-    allocates; the process takes some 100 MB more. A `locked` connection reads the lake's folder and nothing else.
+    allocates; the process takes some 100 MB more.
 
     Raises `duckdb.Error` if Postgres cannot be reached.
     """
@@ -107,9 +106,12 @@ def open_lake(
         connection.execute(f"LOAD '{_quoted(_extension(name))}'")
     attach = _SQL["attach_read_only" if read_only else "attach"]
     connection.execute(attach.format(catalog=_quoted(database_url), folder=_quoted(folder)))
-    if locked:
-        connection.execute(_SQL["lock_down"].format(folder=_quoted(folder)))
     return connection
+
+
+def lock_down(connection: duckdb.DuckDBPyConnection, lake: str | Path) -> None:
+    """Lets a DuckDB read the lake's folder and nothing else from here on, with the settings that it has."""
+    connection.execute(_SQL["lock_down"].format(folder=_quoted(_folder(lake))))
 
 
 async def create_lake(database_url: str, lake: str | Path) -> None:

@@ -1,7 +1,8 @@
--- Where the rows of large files come from, as `{rows}` of the look-up's statements.
+-- Where the rows of large files come from, as `{rows}` of the look-up's statements. The paths are the catalog's own; as
+-- literals they let DuckDB plan once, not twice.
 
 -- name: files
-read_parquet($files, hive_partitioning = false)
+read_parquet({files}, hive_partitioning = false)
 
 -- name: nothing
 (FROM {recent} WHERE false)
@@ -14,5 +15,5 @@ read_parquet($files, hive_partitioning = false)
 (
     SELECT * EXCLUDE (bucket) FROM lake.{table} AT (VERSION => {snapshot}) WHERE bucket = {bucket}
     UNION ALL BY NAME
-    FROM read_parquet($files, hive_partitioning = false)
+    FROM read_parquet({files}, hive_partitioning = false)
 )

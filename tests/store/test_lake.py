@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.compact import Limits, compact
-from store.lake import BUCKETS, TABLES, bucket_of, create_lake, open_lake, reason
+from store.lake import BUCKETS, TABLES, bucket_of, create_lake, lock_down, open_lake, reason
 from store.publish import publish
 from tests.store.lake_builder import Fleet, Version, commit
 
@@ -58,7 +58,8 @@ async def test_a_lake_of_an_older_release_gets_the_columns_it_lacks(
 async def test_a_locked_lake_reads_its_folder_and_nothing_else(
     database_url: str, lake_path: Path, lake_writer: duckdb.DuckDBPyConnection
 ) -> None:
-    with open_lake(database_url, lake_path, read_only=True, locked=True) as locked:
+    with open_lake(database_url, lake_path, read_only=True) as locked:
+        lock_down(locked, lake_path)
         assert locked.execute("SELECT count(*) FROM lake.declaration_version").fetchone() == (0,)
         for statement in (
             "SELECT * FROM read_text('/etc/hostname')",
