@@ -26,7 +26,7 @@ from store.lake import create_lake, open_lake, reason
 
 LAKE_QUEUE = "rtpd:arq:lake"
 _COMPACT_SECONDS = 20.0
-_OUT_OF_REACH = (duckdb.Error, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+OUT_OF_REACH = (duckdb.Error, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _log = structlog.get_logger("lake")
 
 Context = dict[str, Any]
@@ -36,8 +36,8 @@ async def publish(context: Context) -> int:
     """Publishes what waits (arq cron, every second); returns the rows."""
     try:
         rows = await publication.publish(context["pool"], await context["open_lake"].get(), context["lake"])
-    except _OUT_OF_REACH as error:
-        return _interrupted(context, "publish", error)
+    except OUT_OF_REACH as error:
+        return interrupted(context, "publish", error)
     if rows:
         _log.info("published", rows=rows)
     return rows
@@ -54,8 +54,8 @@ async def compact(context: Context) -> int:
             steps += 1
             rows = sum(file.rows for file in step.files)
             _log.info("compacted", table=step.table, files=len(step.files), rows=rows)
-    except _OUT_OF_REACH as error:
-        return _interrupted(context, "compact", error)
+    except OUT_OF_REACH as error:
+        return interrupted(context, "compact", error)
     return steps
 
 
@@ -63,8 +63,8 @@ async def sweep(context: Context) -> None:
     """Sweeps snapshots and files that nobody needs (arq cron, every minute)."""
     try:
         swept = await sweeping.sweep(context["pool"], await context["open_lake"].get())
-    except _OUT_OF_REACH as error:
-        _interrupted(context, "sweep", error)
+    except OUT_OF_REACH as error:
+        interrupted(context, "sweep", error)
         return
     if swept and (swept.files or swept.orphans):
         _log.info("swept", files=swept.files, orphans=swept.orphans)
@@ -92,7 +92,8 @@ class _OpenLake:
             self.connection = None
 
 
-def _interrupted(context: Context, work: str, error: BaseException) -> int:
+def interrupted(context: Context, work: str, error: BaseException) -> int:
+    """Notes that a run could not end, and lets go of the connection."""
     # Nothing is half done: the next run, some seconds from now, begins anew with a fresh connection.
     _log.warning(f"{work}_interrupted", kind=type(error).__name__, reason=reason(error))
     context["open_lake"].close()

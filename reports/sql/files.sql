@@ -12,7 +12,7 @@ WITH tables AS (
     SELECT held.table_id, held.table_name, folder.path || held.path AS path
     FROM ducklake.ducklake_table AS held
          JOIN ducklake.ducklake_schema AS folder USING (schema_id)
-    WHERE held.end_snapshot IS NULL AND folder.end_snapshot IS NULL
+    WHERE held.end_snapshot IS NULL AND folder.end_snapshot IS NULL AND folder.schema_name = 'main'
 )
 SELECT tables.table_name,
        CASE WHEN file.path_is_relative THEN tables.path || file.path ELSE file.path END AS path,

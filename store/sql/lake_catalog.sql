@@ -40,7 +40,8 @@ FROM (SELECT batch_id FROM batch WHERE published_at IS NULL ORDER BY batch_id LI
 ORDER BY batch_id, path;
 
 -- name: files
--- The data files of the last snapshot, oldest first; bucket is null in level 0.
+-- The data files of declarations in the last snapshot, oldest first; bucket is null in level 0. Other schemas of the
+-- lake hold what others publish (exchange/publishing.py).
 SELECT held.table_name,
        CASE WHEN file.path_is_relative THEN folder.path || held.path || file.path ELSE file.path END AS path,
        file.record_count AS rows,
@@ -49,7 +50,7 @@ FROM ducklake.ducklake_data_file AS file
      JOIN ducklake.ducklake_table AS held ON held.table_id = file.table_id AND held.end_snapshot IS NULL
      JOIN ducklake.ducklake_schema AS folder ON folder.schema_id = held.schema_id AND folder.end_snapshot IS NULL
      LEFT JOIN ducklake.ducklake_file_partition_value AS value ON value.data_file_id = file.data_file_id
-WHERE file.end_snapshot IS NULL
+WHERE file.end_snapshot IS NULL AND folder.schema_name = 'main'
 ORDER BY file.data_file_id;
 
 -- name: arrived
