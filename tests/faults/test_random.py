@@ -57,5 +57,5 @@ def _redis_url(system: RunningSystem) -> str:
 
 
 def _dead_letters(system: RunningSystem) -> int:
-    status = system.rtpd("status", "--json", codes=(0, 1))
-    return sum(shard["deadLetters"] for shard in msgspec.json.decode(status)["queue"])
+    status = system.rtpd("status", "--json", code=None)
+    return sum(shard["dead_letters"] for shard in msgspec.json.decode(status)["queue"])
