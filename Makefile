@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 READY := $(VENV)/.ready
+LOAD ?= --users 50 --spawn-rate 10 --run-time 2m
 SOURCES := schemas validate ingest store reports exchange web loadtests rtpd tests
 
 .DEFAULT_GOAL := help
@@ -43,8 +44,8 @@ browser: # Pages are tested in Chromium: without one, and without the means to i
 faults: $(READY) ## Kill and starve the real processes for some minutes
 	@$(BIN)/pytest -m faults
 
-load: $(READY) ## Send locust's users to the started system
-	@$(BIN)/locust --headless -f loadtests/locustfile.py --users 50 --spawn-rate 10 --run-time 2m
+load: $(READY) ## Send locust's users to the started system; LOAD="--shape ramp --users 500" for others
+	@$(BIN)/locust --headless --only-summary -f loadtests/locustfile.py --html load.html $(LOAD)
 
 bench: $(READY) ## Measure the pipeline beside its own floor
 	@$(BIN)/rtpd bench pipeline
