@@ -11,6 +11,7 @@ from reports.verdict import Counts, Notice, Reason, VerdictCode
 from schemas.codes import OperationType, TransportType
 from schemas.declaration import WIRE_NAMES
 from schemas.identity import number_of
+from schemas.rows import DECLARATION_VERSION
 
 
 class PageKey(Struct, frozen=True):
@@ -140,17 +141,13 @@ _OPERATIONS: dict[str, OperationType] = {
     "international": "INTERNATIONAL_CARRIAGE",
 }
 _TRANSPORTS: dict[str, TransportType] = {"goods": "CARRIAGE_OF_GOODS", "passengers": "CARRIAGE_OF_PASSENGERS"}
-_SAME_NAME = tuple(
-    name
-    for name in FoundDeclaration.__struct_fields__
-    if name.startswith(("driver_", "contact_"))
-    or name in ("declaration_id", "version", "submitted_at", "accepted_at", "posting_country", "start_date")
-    or name in ("end_date", "operator_country")
-)
+_SAME_NAME = tuple(name for name in FoundDeclaration.__struct_fields__ if name in DECLARATION_VERSION.names)
+#: The columns of `DECLARATION_VERSION` that an answer is made of; each costs a look-up a tenth of a millisecond.
+COLUMNS = (*_SAME_NAME, *_OPERATIONS, *_TRANSPORTS, "fleet_id")
 
 
 def found_declaration(row: dict[str, Any], found: Found, operator: OperatorName | None) -> FoundDeclaration:
-    """Makes the wire's declaration of a row of `DECLARATION_VERSION`."""
+    """Makes the wire's declaration of a row with `COLUMNS`."""
     return FoundDeclaration(
         **{name: row[name] for name in _SAME_NAME},
         declaration_number=number_of(row["declaration_id"]),

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from reports.answer import Found, LookupAnswer, PageKey, Plate, found_declaration
+from reports.answer import COLUMNS, Found, LookupAnswer, PageKey, Plate, found_declaration
 from reports.files import LakeFiles, LakeState, TableFiles
 from reports.operators import Operators
 from reports.readers import Readers
@@ -22,13 +22,11 @@ from reports.standing import Instant, Page, Place, stand
 from reports.verdict import NOTICE, Counts, Verdict, judge
 from schemas import statements
 from schemas.codes import COUNTRIES
-from schemas.rows import DECLARATION_VERSION
 from store.lake import bucket_of
 from validate.names import latin_spelling
 from validate.plates import PlateKey, pattern_fits
 
 _SQL = statements.load("reports", "lookup")
-_COLUMNS = ", ".join(DECLARATION_VERSION.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +151,8 @@ class Lookup:
         assert rows is not None
         ids = [place.key.declaration_id for place in places]
         asked = {"operator": operator, "host": judgement.question.host, "ids": ids}
-        found = await self._readers.fetch(_SQL["declarations"].format(rows=rows, columns=_COLUMNS), asked)
-        named = (dict(zip(DECLARATION_VERSION.names, row, strict=True)) for row in found)
+        found = await self._readers.fetch(_SQL["declarations"].format(rows=rows, columns=", ".join(COLUMNS)), asked)
+        named = (dict(zip(COLUMNS, row, strict=True)) for row in found)
         return {(row["declaration_id"], row["version"]): row for row in named}
 
 
