@@ -6,7 +6,7 @@ refused and removed.
 """
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -18,6 +18,7 @@ from exchange.media import Examined, examine, name_of_kind, safe_name
 from exchange.people import Caller, DeskOfficer, OperatorCaller, actors_of, sees
 from exchange.procedures import Party, procedures
 from exchange.record import Code, Exchange, ExchangeRefusedError
+from exchange.retention import is_blocked
 from exchange.rows import exchange_of
 from exchange.storage import Storage
 from schemas import statements
@@ -140,9 +141,11 @@ class Uploads:
     async def readable(self, caller: Caller, upload_id: UUID) -> Upload:
         """Gives a kept file that the caller may read: its own side's, or one that was sent to it.
 
-        Raises `ExchangeRefusedError`: not_found.
+        Raises `ExchangeRefusedError`: not_found, or blocked_by_age long after the end.
         """
         upload, exchange = await self._with_exchange(caller, upload_id)
+        if is_blocked(exchange, datetime.now(UTC)):
+            raise ExchangeRefusedError("blocked_by_age")
         if upload.state != "kept" or not _readable(caller, exchange, upload):
             raise ExchangeRefusedError("not_found")
         return upload

@@ -8,12 +8,14 @@ from uuid import UUID
 import asyncpg
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from exchange.catalogue import modules
 from exchange.conditions import day_in, is_overdue, open_documents, open_questions
 from exchange.people import Caller, OperatorCaller, actors_of
 from exchange.procedures import Party
 from exchange.record import Answered, Content, Event, Exchange, Missing, Subject, Words
+from exchange.retention import is_blocked
 from exchange.rows import event_of
 from exchange.texts import table
 from exchange.transition import possible_moves
@@ -140,7 +142,9 @@ async def lines(pool: asyncpg.Pool, exchanges: Sequence[Exchange], reader: str, 
 
 
 async def view(pool: asyncpg.Pool, exchange: Exchange, caller: Caller, reader: str, at: datetime) -> View:
-    """Words one exchange whole for somebody who may read it."""
+    """Words one exchange whole for somebody who may read it; of one that is blocked, only how it went."""
+    if is_blocked(exchange, at):
+        exchange = replace(exchange, subject=Subject(), answering=replace(exchange.answering, answers=[]))
     names = await _Names.of(pool, [exchange], reader)
     linked = await pool.fetch(_SQL["linked"], exchange.exchange_id)
     parent = exchange.parent_id and await pool.fetchrow(_SQL["read"], exchange.parent_id)
@@ -167,10 +171,12 @@ async def view(pool: asyncpg.Pool, exchange: Exchange, caller: Caller, reader: s
     )
 
 
-async def history(pool: asyncpg.Pool, exchange: Exchange, caller: Caller, reader: str) -> list[EventView]:
+async def history(pool: asyncpg.Pool, exchange: Exchange, caller: Caller, reader: str, at: datetime) -> list[EventView]:
     """Gives every move that somebody may read, the first first; drafts are their authority's own."""
     names = await _Names.of(pool, [exchange], reader)
     events = [event_of(row) for row in await pool.fetch(_SQL["events"], exchange.exchange_id)]
+    if is_blocked(exchange, at):
+        events = [replace(event, content=Content()) for event in events]
     await names.add(pool, [event.actor.authority for event in events])
     ours = isinstance(caller, OperatorCaller) is False and caller.country == exchange.requesting_country
     return [_event(event, exchange.operator_id, names, reader) for event in events if ours or event.state != "DRAFT"]

@@ -87,9 +87,11 @@ RETURNING notice_id, at, kind, exchange_id, alert_id, language, filled_with, rea
 -- name: mailed
 UPDATE notice SET mailed_at = clock_timestamp() WHERE notice_id = $1;
 
--- name: due_soon
--- What is owed by a day from now on, or since yesterday: each exchange once for each day that is asked for.
+-- name: owed
+-- Replies that are owed by the side that has the ball and was asked a day ago or longer, due between two days.
 SELECT exchange.*
 FROM exchange
-WHERE closed_at IS NULL AND answered_at IS NULL AND sent_at IS NOT NULL
-  AND coalesce(agreed_due, legal_due) = ANY ($1::date[]);
+WHERE closed_at IS NULL AND answered_at IS NULL AND ball = 'replying'
+  AND sent_at < clock_timestamp() - interval '1 day'
+  AND coalesce(agreed_due, legal_due) BETWEEN $1 AND $2
+ORDER BY number;

@@ -145,7 +145,7 @@ async def test_assistance_from_the_question_to_the_evaluation(world: World):
     await make(dupont, "close")
     rated = await make(dupont, "evaluate", timeliness="very_satisfied", effort="satisfied")
     assert rated.timeliness == "very_satisfied"
-    moves = [one.move.code for one in await history(world.pool, rated, poznan, "en")]
+    moves = [one.move.code for one in await history(world.pool, rated, poznan, "en", ASKED_AT)]
     assert moves == [
         "send",
         "forward",
@@ -281,6 +281,6 @@ async def test_a_draft_is_seen_by_its_own_state_alone(world: World):
     assert await refusal(world.desk.move(colleague, draft.exchange_id, "send", Content())) == "move_not_yours"
     sent = await world.desk.move(dupont, draft.exchange_id, "send", Content(authority="LT-VDI"))
     assert (sent.replying_country, sent.state) == ("LT", "SENT")
-    assert [one.move.code for one in await history(world.pool, sent, dupont, "en")] == ["draft", "send"]
+    assert [one.move.code for one in await history(world.pool, sent, dupont, "en", ASKED_AT)] == ["draft", "send"]
     lithuanian = await world.officer("LT-VDI")
-    assert [one.move.code for one in await history(world.pool, sent, lithuanian, "en")] == ["send"]
+    assert [one.move.code for one in await history(world.pool, sent, lithuanian, "en", ASKED_AT)] == ["send"]
