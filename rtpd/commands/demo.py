@@ -49,7 +49,7 @@ def hints(made: Demo, settings: Settings) -> str:
         "What is queued, stored and published:",
         f"  {rtpd} status",
         "Judge a file without submitting it; one line in ten is wrong:",
-        f"  {rtpd} generate --count 1000 --errors 0.1 | {rtpd} validate -",
+        f"  {rtpd} generate --count 1000 --errors 0.1 | {rtpd} validate - --country PL",
         "A million more, and the proof that none is lost or doubled:",
         f"  {rtpd} generate --count 1000000 | {rtpd} submit - && {rtpd} reconcile",
     ]
