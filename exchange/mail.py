@@ -60,8 +60,8 @@ def _message(sender: str, row: asyncpg.Record) -> EmailMessage:
     message["Date"] = formatdate(row["at"].timestamp())
     message["Message-ID"] = make_msgid(f"notice-{row['notice_id']}", sender.rpartition("@")[2].rstrip(">"))
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = row["language"]
     message.set_content(worded.text)
+    message["Content-Language"] = row["language"]
     return message
 
 
