@@ -14,7 +14,7 @@ from schemas import statements
 _SQL = statements.load("loadtests", "history")
 _FIRST_NAMES = ["Jan", "Piotr", "Tomas", "Ivan", "Andrei", "Marek", "Serhii", "Rustam", "Ion", "Miklós"]
 _LAST_NAMES = ["Nowak", "Kazlauskas", "Popescu", "Kovač", "Petrenko", "Tóth", "Novák", "Ivanou", "Silva", "Müller"]
-_ORIGIN_DRAWS = 2_000  # every hundredth of a per cent that the shares name is at least one of them
+_DRAWS = 2_000  # every hundredth of a per cent that the shares name is at least one of them
 #: At scale 1 it gives 14 million declarations in 2022 and 18 million in 2023.
 _REACH = 4.7
 
@@ -28,12 +28,16 @@ class History:
     operators: Path
 
 
-def write_history(folder: Path, *, scale: float = 1.0, amended: float = 0.0, memory_mb: int = 2_000) -> History:
+def write_history(
+    folder: Path, *, scale: float = 1.0, amended: float = 0.0, whole: bool = True, memory_mb: int = 2_000
+) -> History:
     """Writes 2022 and 2023 into `folder`; at `scale` 1 that is 32 million declarations, of which `amended` change.
+
+    Not `whole`, it has only the columns of first versions that facts and figures read, and no fleets.
 
     Raises duckdb's errors, when the disk is full among them.
     """
-    origins = [code for code, share in shares()["origins"].items() for _ in range(max(1, round(share * _ORIGIN_DRAWS)))]
+    origins, hosts = (_to_draw_from(shares()[name]) for name in ("origins", "hosts"))
     for table in ("declaration_version", "fleet_plate"):
         (folder / table).mkdir(parents=True, exist_ok=True)
     with duckdb.connect(config={"memory_limit": f"{memory_mb}MB", "preserve_insertion_order": "false"}) as connection:
@@ -43,7 +47,7 @@ def write_history(folder: Path, *, scale: float = 1.0, amended: float = 0.0, mem
             "amended": amended,
             "reach": _REACH,
             "origins": origins,
-            "hosts": list(shares()["hosts"]),
+            "hosts": hosts,
             "first_names": _FIRST_NAMES,
             "last_names": _LAST_NAMES,
         }
@@ -52,10 +56,16 @@ def write_history(folder: Path, *, scale: float = 1.0, amended: float = 0.0, mem
         connection.execute("CREATE TABLE host (code VARCHAR, weight DOUBLE)")
         connection.executemany("INSERT INTO host VALUES (?, ?)", list(shares()["hosts"].items()))
         place = str(folder).replace("'", "''")
-        for name in ("drawing", "operators", "drivers", "operator_file", "plates", "declarations"):
+        kinds = ("plates", "declarations") if whole else ("submissions",)
+        for name in ("drawing", "operators", "drivers", "submitted", "operator_file", *kinds):
             connection.execute(_SQL[name].replace("{folder}", place))
     return History(
         str(folder / "declaration_version" / "*.parquet"),
         str(folder / "fleet_plate" / "*.parquet"),
         folder / "operator.parquet",
     )
+
+
+def _to_draw_from(weights: dict[str, float]) -> list[str]:
+    """Gives a list in which each name stands as often as its share says, and at least once."""
+    return [name for name, share in weights.items() for _ in range(max(1, round(share * _DRAWS)))]

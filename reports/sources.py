@@ -4,6 +4,7 @@ An analysis takes minutes where a look-up takes milliseconds, so it has a connec
 on memory and threads, and a folder to spill to.
 """
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,16 @@ def sources(
         attach_books(connection, database_url)
         to_present(connection, lake)
         yield connection
+
+
+@contextmanager
+def plain(*, memory_mb: int = MEMORY_MB, threads: int = THREADS) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens DuckDB within the same bounds but without lake and Postgres, for `over_files`."""
+    with tempfile.TemporaryDirectory(prefix="openrtpd-duckdb-") as spill:
+        config = {"memory_limit": f"{memory_mb}MB", "threads": str(threads), "temp_directory": spill}
+        with duckdb.connect(config=config) as connection:
+            connection.execute(_SQL["settings"])
+            yield connection
 
 
 def to_present(connection: duckdb.DuckDBPyConnection, lake: str | Path) -> None:
