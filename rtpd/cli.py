@@ -22,6 +22,9 @@ _COMMANDS = {
     "lookup": "Ask, as an officer, whether a vehicle is covered.",
     "verify-qr": "Say whether the code on a driver's copy is genuine.",
     "status": "Show queue, stores and processes.",
+    "republish": "Make the lake anew from PostgreSQL.",
+    "backup": "Copy PostgreSQL and the lake, as of one moment, into a folder.",
+    "restore": "Fill an empty home from a backup.",
     "reconcile": "Prove that receipts, PostgreSQL and the lake hold the same.",
     "settings": "Show every setting, its value and where it comes from.",
 }

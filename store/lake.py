@@ -179,15 +179,15 @@ def _create(database_url: str, lake: str | Path) -> None:
     Path(_folder(lake)).mkdir(parents=True, exist_ok=True)
     with open_lake(database_url, lake) as connection:
         for table in TABLES.values():
-            connection.register("shape", table.shape.empty_table())
             with transaction(connection):
-                _create_table(connection, table)
+                make_table(connection, table)
             connection.execute(_SQL["row_group"].format(table=table.name, rows=table.row_group))
         connection.execute(_SQL["compression"])
 
 
-def _create_table(connection: duckdb.DuckDBPyConnection, table: LakeTable) -> None:
+def make_table(connection: duckdb.DuckDBPyConnection, table: LakeTable) -> None:
     """Makes both levels of a table, or adds the columns that they lack: those of a newer release."""
+    connection.register("shape", table.shape.empty_table())
     if not connection.execute(_SQL["has_table"], [table.name]).fetchone():
         connection.execute(_SQL["create_recent"].format(table=table.name))
         connection.execute(_SQL["create"].format(table=table.name))

@@ -47,7 +47,7 @@ async def migrate(database_url: str, wanted: Mapping[str, str] | None = None) ->
     Raises `ChangedMigrationError`, `NewerDatabaseError`, and asyncpg's errors for SQL that fails.
     """
     wanted = migrations() if wanted is None else wanted
-    connection = await _connect(database_url)
+    connection = await connect_or_create(database_url)
     try:
         await connection.execute(_SQL["lock"])
         await connection.execute(_SQL["ledger"])
@@ -71,7 +71,8 @@ async def migrate(database_url: str, wanted: Mapping[str, str] | None = None) ->
     return new
 
 
-async def _connect(database_url: str) -> asyncpg.Connection:
+async def connect_or_create(database_url: str) -> asyncpg.Connection:
+    """Connects to a database, made first if it is missing."""
     try:
         return await asyncpg.connect(database_url)
     except asyncpg.InvalidCatalogNameError:

