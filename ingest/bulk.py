@@ -11,18 +11,21 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from uuid import UUID
 
 import msgspec
 
 from ingest.body import Block, blocks
+from ingest.declarations.lines import judge_spelled_out
 from ingest.findings import Findings
 from ingest.http import RefusedError, Request
 from ingest.idempotency import Claim, KeyReusedError
 from ingest.intake import Intake, idempotency_key
-from ingest.journal import FRAME_ROWS, JournalFullError, Lease, Record, SealedFrame, seal
+from ingest.journal import FRAME_ROWS, Guard, JournalFullError, Lease, Record, SealedFrame, seal
 from ingest.metrics import accepted_total, count_judged
 from ingest.receipt import Receipt, ReceiptBody, instant
+from ingest.records import Records
 from ingest.registry import Credential
 from schemas import keys
 from schemas.declaration import DeclarationLine
@@ -53,6 +56,7 @@ class Upload:
         self._own = own
         self._claim = claim
         self._judge = intake.judge_on(claim.received_at)
+        self._records = Records(intake.pool, intake.journal.shards)
         self._prefix = claim.submission_id.bytes[:12]
         self._entries: defaultdict[int, Entries] = defaultdict(Entries)
         self._body = hashlib.sha256()
@@ -146,13 +150,19 @@ class Upload:
         Returns the bytes of those that are accepted.
         """
         cards = await self._cards(decoded)
-        judge, suspicious = self._judge.judge, is_suspicious(data)
+        records, suspicious = self._records, is_suspicious(data)
+        naming = await records.load(decoded, cards)
+        judge = partial(judge_spelled_out, self._judge) if naming else self._judge.judge
         journaled, prefix = self._claim.lines, self._prefix
         shards, refused = self._intake.journal.shards, []
         for place, (line, number, card) in enumerate(zip(decoded, numbers, cards, strict=True)):
             if card is None:
                 refused.append(place)
                 self._find(number, (self._not_delegated(line),))
+                continue
+            if naming and (found := records.spell_out(line, card)):
+                refused.append(place)
+                self._find(number, found)
                 continue
             judgement = judge(line, card.country, suspicious=suspicious)
             if judgement.problems:
@@ -170,15 +180,15 @@ class Upload:
         self.accepted += len(decoded) - len(refused)
         return _without(data, refused) if refused else data
 
-    async def _cards(self, decoded: Sequence[DeclarationLine]) -> Iterator[OperatorCard | None]:
+    async def _cards(self, decoded: Sequence[DeclarationLine]) -> list[OperatorCard | None]:
         """Finds the operator of each line: the one it names, or the caller's."""
         names = [line.operator_id for line in decoded]
         distinct = set(names)
         if distinct == {None}:
-            return iter([self._own] * len(names))
+            return [self._own] * len(names)
         distinct.discard(None)
         known = await self._intake.registry.cards(self._credential, distinct)  # type: ignore[arg-type]
-        return (self._own if name is None else known.get(name) for name in names)
+        return [self._own if name is None else known.get(name) for name in names]
 
     def _not_delegated(self, line: DeclarationLine) -> Problem:
         if line.operator_id is None:
@@ -196,12 +206,12 @@ class Upload:
         self.sealed[shard].append(frame)
         self.sealed_bytes += len(frame.data) + len(frame.index)
 
-    def portion(self) -> dict[int, list[SealedFrame]]:
-        """Seals all that was gathered and hands it over."""
+    def portion(self) -> tuple[dict[int, list[SealedFrame]], list[Guard]]:
+        """Seals all that was gathered and hands it over, with what must not have changed meanwhile."""
         for shard in [shard for shard, entries in self._entries.items() if entries]:
             self._seal(shard)
         frames, self.sealed, self.sealed_bytes = dict(self.sealed), defaultdict(list), 0
-        return frames
+        return frames, self._records.guards()
 
 
 async def submit_bulk(intake: Intake, request: Request) -> None:
@@ -252,7 +262,8 @@ async def _commit_portion(intake: Intake, upload: Upload, claim: Claim) -> None:
         else:
             break
     progress = claim.progress(upload.lines, upload.fingerprint)
-    await intake.journal.commit(upload.portion(), [progress], claim.lease)
+    frames, guards = upload.portion()
+    await intake.journal.commit(frames, [progress], claim.lease, guards)
 
 
 async def _finish(intake: Intake, credential: Credential, upload: Upload, claim: Claim, *, dry_run: bool) -> Receipt:
@@ -278,7 +289,8 @@ async def _finish(intake: Intake, credential: Credential, upload: Upload, claim:
         fields = {"receipt": stored, "credential": credential.credential_id.bytes}
         by_id = Record(keys.submission(claim.submission_id), fields, RECEIPT_SECONDS)
         records = [claim.done(upload.fingerprint, stored), by_id]
-        await intake.journal.commit(upload.portion(), records, claim.lease)
+        frames, guards = upload.portion()
+        await intake.journal.commit(frames, records, claim.lease, guards)
         accepted_total.inc(receipt.accepted)
     return receipt
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,15 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.bodies import converted, merged, present, read_object
+from ingest.declarations import flow
+from ingest.declarations.changes import twice
 from ingest.declarations.lines import moment
 from ingest.declarations.versions import waiting_of
 from ingest.events import note
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
 from ingest.paging import answer_page, day, flag, page_of
+from ingest.records import DRIVER_FIELDS
 from ingest.revisions import answer_read, answer_record, etag
 from schemas import statements
 from schemas.codes import country
+from schemas.declaration import DeclarationLine
 from schemas.driver import WIRE_NAMES, Driver, RecordedDriver
 from schemas.operator import OperatorCard
 from store.pending import distinct_ids
@@ -91,7 +96,11 @@ async def change_driver(intake: Intake, request: Request) -> None:
     row = await _one(intake, operator_id, driver_id)
     request.check_if_match(etag(row))
     driver = judged(intake, card, merged(msgspec.to_builtins(_driver(row)), said))
-    changed = row if driver == _driver(row) else await _change(intake, operator_id, row, driver)
+    changed = row
+    if driver != _driver(row):
+        await _check(intake, card, driver_id, driver)
+        changed = await _change(intake, operator_id, row, driver)
+    await spread(intake, card, changed)
     has = row["has_declarations"] or await _waits(intake, operator_id, driver_id)
     await answer_record(request, 200, _recorded(changed, has), changed)
 
@@ -100,7 +109,15 @@ async def delete_driver(intake: Intake, request: Request) -> None:
     """Handles DELETE /drivers/{id}: refused while there is a declaration of the driver."""
     card = await intake.operator(request, "submit", "change")
     operator_id, driver_id = UUID(bytes=card.operator_id), request.identifier("driver_id")
-    request.check_if_match(etag(await _one(intake, operator_id, driver_id)))
+    row = await _one(intake, operator_id, driver_id)
+    request.check_if_match(etag(row))
+    if row["has_declarations"] or await _waits(intake, operator_id, driver_id):
+        raise RefusedError("driver_has_declarations")
+    touched = await intake.pool.fetchrow(_SQL["touch"], operator_id, driver_id)
+    if touched is None:
+        raise RefusedError("not_found")
+    # Who has read the driver and is not in the journal yet must read again, and finds none.
+    await flow.announce(intake, card, driver_id, touched["revision"])
     if await _waits(intake, operator_id, driver_id):
         raise RefusedError("driver_has_declarations")
     async with intake.pool.acquire() as connection, connection.transaction():
@@ -125,6 +142,38 @@ def judged(intake: Intake, card: OperatorCard, said: dict[str, Any]) -> Driver:
     if refuses(found):
         raise RefusedError("content_refused", *found)
     return driver
+
+
+async def spread(intake: Intake, card: OperatorCard, row: Row) -> None:
+    """Carries a driver's details into all active declarations, as new versions in one commit.
+
+    Does nothing if they are there; raises `VersionConflictError` if the declarations keep changing meanwhile.
+    """
+    if row["flowed_revision"] == row["revision"]:
+        return
+    await flow.announce(intake, card, row["driver_id"], row["revision"])
+    names = flow.active(intake, driver_id=row["driver_id"])
+
+    async def attempt() -> None:
+        await flow.commit(intake, card, await flow.plan(intake, card, names, partial(_spell_out, row)))
+
+    await twice(attempt)
+    await intake.pool.execute(_SQL["flowed"], row["operator_id"], row["driver_id"], row["revision"])
+
+
+async def _check(intake: Intake, card: OperatorCard, driver_id: UUID, driver: Driver) -> None:
+    """Refuses details with which an active declaration would be refused."""
+    await intake.journal.check_room()
+    details = msgspec.structs.asdict(driver)
+    names = flow.active(intake, driver_id=driver_id)
+    planned = await flow.plan(intake, card, names, partial(_spell_out, details))
+    if planned.refusals:
+        raise RefusedError("content_refused", *planned.refusals)
+
+
+def _spell_out(details: Row, line: DeclarationLine) -> None:
+    for name in DRIVER_FIELDS:
+        setattr(line, name, details[name])
 
 
 async def _change(intake: Intake, operator_id: UUID, row: Row, driver: Driver) -> Row:

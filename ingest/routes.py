@@ -7,6 +7,7 @@ from ingest.declarations.changes import amend, withdraw
 from ingest.declarations.drafts import change_draft, create_draft, delete_draft, submit_draft
 from ingest.declarations.reading import list_declarations, read_declaration, read_versions
 from ingest.drivers import change_driver, create_driver, delete_driver, list_drivers, read_driver
+from ingest.fleets import change_fleet, create_fleet, delete_fleet, list_fleets, read_fleet_record
 from ingest.health import health, limits, metrics, ready
 from ingest.http import Request
 from ingest.intake import Intake
@@ -30,6 +31,8 @@ ROUTES: dict[str, dict[str, Route]] = {
     "/drivers/{driver_id:str}": {"GET": read_driver, "PUT": change_driver, "DELETE": delete_driver},
     "/plate-numbers": {"GET": list_vehicles, "POST": create_vehicle},
     "/plate-numbers/{plate_number_id:str}": {"GET": read_vehicle, "PUT": change_vehicle, "DELETE": delete_vehicle},
+    "/fleets": {"GET": list_fleets, "POST": create_fleet},
+    "/fleets/{fleet_id:str}": {"GET": read_fleet_record, "PUT": change_fleet, "DELETE": delete_fleet},
     "/submissions/{submission_id:str}": {"GET": read_submission},
     "/limits": {"GET": limits},
     "/health": {"GET": health},

@@ -7,11 +7,14 @@ from uuid import UUID
 import msgspec
 
 from ingest.body import whole
+from ingest.declarations.lines import judge_spelled_out
 from ingest.http import RefusedError, Request
 from ingest.idempotency import Claim, KeyReusedError
 from ingest.intake import Intake, idempotency_key
+from ingest.journal import Guard, VersionConflictError
 from ingest.metrics import accepted_total, count_judged
 from ingest.receipt import instant
+from ingest.records import Records
 from schemas.declaration import DeclarationLine
 from schemas.frame import Entry
 from schemas.identity import declaration_id, number_of, submission_id
@@ -48,7 +51,7 @@ async def submit_single(intake: Intake, request: Request) -> None:
     received_at = intake.now()
     key = idempotency_key(request)
     if not key:
-        answer = await _journal(intake, line, card, body, _Moment(fresh_id, received_at), None)
+        answer = await _accept(intake, line, card, body, _Moment(fresh_id, received_at), None)
     else:
         claim = await intake.idempotency.claim(credential.credential_id, key, fresh_id, received_at)
         if claim.receipt is not None:
@@ -58,7 +61,7 @@ async def submit_single(intake: Intake, request: Request) -> None:
         else:
             moment = _Moment(claim.submission_id, claim.received_at)
             async with intake.idempotency.held(claim):
-                answer = await _journal(intake, line, card, body, moment, claim)
+                answer = await _accept(intake, line, card, body, moment, claim)
     await request.answer(202, answer)
 
 
@@ -79,17 +82,30 @@ def _decoded(body: bytes) -> DeclarationLine:
         raise RefusedError("declaration_malformed" if malformed else "declaration_refused", *found) from error
 
 
+async def _accept(
+    intake: Intake, line: DeclarationLine, card: OperatorCard, body: bytes, moment: _Moment, claim: Claim | None
+) -> bytes:
+    """Journals the declaration; tries again once if what it names was changed between reading and writing."""
+    try:
+        return await _journal(intake, line, card, body, moment, claim)
+    except VersionConflictError:
+        return await _journal(intake, _decoded(body), card, body, moment, claim)
+
+
 async def _journal(
-    intake: Intake,
-    line: DeclarationLine,
-    card: OperatorCard,
-    body: bytes,
-    moment: _Moment,
-    claim: Claim | None,
+    intake: Intake, line: DeclarationLine, card: OperatorCard, body: bytes, moment: _Moment, claim: Claim | None
 ) -> bytes:
     """Judges the declaration, puts it into the journal with its receipt, and gives the answer."""
+    guards: list[Guard] = []
+    if line.driver_id or line.named_fleet_id:
+        records = Records(intake.pool, intake.journal.shards)
+        await records.load([line], [card])
+        if found := records.spell_out(line, card):
+            count_judged(False, found)
+            raise RefusedError("declaration_refused", *found)
+        guards = records.guards()
     judge = intake.judge_on(moment.received_at)
-    judgement = judge.judge(line, card.country, suspicious=is_suspicious(body))
+    judgement = judge_spelled_out(judge, line, card.country, suspicious=is_suspicious(body))
     if judgement.problems:
         count_judged(not judgement.refused, judgement.problems)
     if judgement.refused:
@@ -107,6 +123,6 @@ async def _journal(
     at = moment.received_at
     entry = Entry(line, judgement, card, declaration.bytes, 1, False, at, at)
     record = claim.done(hashlib.sha256(body).hexdigest(), answer) if claim else None
-    await intake.journal.add(shard_of(card.operator_id, intake.journal.shards), entry, record)
+    await intake.journal.add(shard_of(card.operator_id, intake.journal.shards), entry, record, guards)
     accepted_total.inc()
     return answer

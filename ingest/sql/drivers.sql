@@ -109,3 +109,10 @@ WHERE operator_id = $1
   AND NOT EXISTS (SELECT FROM declaration_version AS version
                   WHERE version.driver_id = $2 AND version.operator_id = $1)
   AND NOT EXISTS (SELECT FROM draft WHERE draft.operator_id = $1 AND draft.driver_id = $2);
+
+-- name: touch
+-- Makes all that was read of the driver out of date, though nothing in it changes.
+UPDATE driver
+SET revision = revision + 1, flowed_revision = flowed_revision + 1
+WHERE operator_id = $1 AND driver_id = $2
+RETURNING *;
