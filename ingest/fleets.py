@@ -23,7 +23,7 @@ from schemas.declaration import DeclarationLine
 from schemas.fleet import ChangedDeclaration, FleetPreview, NamedFleet, RecordedFleet
 from schemas.operator import OperatorCard
 from validate.fleet import Fleet, read_fleet
-from validate.problems import problem, refuses
+from validate.problems import refuses
 
 _SQL = statements.load("ingest", "fleets")
 _encode = msgspec.json.Encoder().encode
@@ -136,9 +136,7 @@ def _judged(kept: NamedFleet, card: OperatorCard) -> Fleet:
     """Judges the plates as those of lorries and buses alike. Raises `RefusedError`."""
     lists = (bytes(raw_list(*getattr(kept, name))) for name in _LISTS)
     judged = read_fleet(*lists, goods=True, passengers=False, establishment=card.country)
-    if not judged.plates and not judged.problems:
-        raise RefusedError("content_refused", problem("plates_missing", "/declarationVehiclePlateNumber"))
-    if refuses(judged.problems):
+    if not judged.plates or refuses(judged.problems):
         raise RefusedError("content_refused", *judged.problems)
     return judged
 

@@ -164,13 +164,18 @@ def _answer(answer: Content | tuple[Content, ...]) -> dict[str, Any]:
 
 
 def _content(content: Content | tuple[Content, ...]) -> dict[str, Any]:
-    return {
-        one.media_type: {
-            "schema": {"type": "string"} if one.kind is None else _schema(one.kind),
-            **({} if one.example is None else {"example": one.example}),
-        }
-        for one in _contents(content)
-    }
+    by_media_type: dict[str, list[Content]] = {}
+    for one in _contents(content):
+        by_media_type.setdefault(one.media_type, []).append(one)
+    return {media_type: _one_of(contents) for media_type, contents in by_media_type.items()}
+
+
+def _one_of(contents: Sequence[Content]) -> dict[str, Any]:
+    schemas = [{"type": "string"} if one.kind is None else _schema(one.kind) for one in contents]
+    said: dict[str, Any] = {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}}
+    if contents[0].example is not None:
+        said["example"] = contents[0].example
+    return said
 
 
 def _schema(kind: Any) -> Any:

@@ -54,7 +54,7 @@ _VEHICLE = {
 _RECORDED_VEHICLE = _VEHICLE | {"plateNumberId": ID}
 
 
-def _register(
+def register(
     noun: str,
     path: str,
     key: str,
@@ -62,8 +62,14 @@ def _register(
     examples: tuple[dict[str, Any], dict[str, Any]],
     said: dict[str, str],
     filters: tuple[Parameter, ...],
+    *,
+    changing: tuple[Parameter, ...] = (),
+    previewed: Content | None = None,
 ) -> list[Operation]:
-    """Describes the five operations of a register; `said` are their descriptions by what they do."""
+    """Describes the five operations of a register; `said` are their descriptions by what they do.
+
+    `changing` are further parameters of a change, `previewed` is the other thing that it may answer.
+    """
     sent, recorded, page = kinds
     body, answered = examples
     one, tag = f"{path}/{{{key}}}", f"{noun}s"
@@ -108,9 +114,9 @@ def _register(
             "PUT",
             one,
             said["change"],
-            parameters=(by_id, IF_MATCH),
+            parameters=(by_id, IF_MATCH, *changing),
             body=Content("What is to change.", sent, body),
-            answers={200: answer},
+            answers={200: answer if previewed is None else (answer, previewed)},
             refusals=(*ASKED, 404, 409, 412, 413, 422),
         ),
         operation(
@@ -126,7 +132,7 @@ def _register(
 
 
 OPERATIONS = [
-    *_register(
+    *register(
         "Driver",
         "/drivers",
         "driverId",
@@ -147,7 +153,7 @@ OPERATIONS = [
             Parameter("dateOfBirth", "query", "Only drivers born on this day.", "1984-05-06"),
         ),
     ),
-    *_register(
+    *register(
         "Vehicle",
         "/plate-numbers",
         "plateNumberId",
