@@ -16,8 +16,11 @@ from litestar.datastructures import State
 from msgspec import Meta, Struct
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from exchange.translators import Service
 from reports import metrics
+from reports.analysis import ROUTES as ANALYSIS_ROUTES
 from reports.answer import PageKey
+from reports.desk.parts import DeskParts, open_desk
 from reports.files import LakeFiles, LakeUnreadError
 from reports.lookup import Lookup, Question, present
 from reports.lookup_log import Entry, LookupLog
@@ -41,13 +44,18 @@ Ask = Request[Any, Any, State]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a reports process needs to know. `held_rows` of each table are held in memory; DuckDB takes `memory_mb`."""
+    """What a reports process needs to know. `held_rows` of each table are held in memory; DuckDB takes `memory_mb`.
+
+    `documents` is where the files of exchanges lie, `translation` the service that translates their texts.
+    """
 
     database_url: str
     lake: str
     held_rows: int = 1_500_000
     memory_mb: int = 300
     threads: int = 4
+    documents: str = "documents"
+    translation: Service | None = None
 
 
 class LookupParameters(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -72,6 +80,7 @@ class Parts:
     files: LakeFiles
     lookup: Lookup
     log: LookupLog
+    desk: DeskParts
 
 
 def create_app(options: Options) -> Litestar:
@@ -81,10 +90,11 @@ def create_app(options: Options) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with _parts(options) as parts:
             app.state.parts = parts
+            app.state.options = options
             yield
 
     return Litestar(
-        route_handlers=[lookup, health, ready, prometheus, document],
+        route_handlers=[lookup, health, ready, prometheus, document, *ANALYSIS_ROUTES],
         lifespan=[lifespan],
         exception_handlers={Exception: _refuse},
         openapi_config=None,
@@ -100,8 +110,10 @@ async def _parts(options: Options) -> AsyncIterator[Parts]:
     files = LakeFiles(pool, readers, Path(options.lake), options.held_rows)
     await files.refresh()
     fresh = asyncio.create_task(files.keep_fresh())
+    officers = Officers(pool)
+    desk = open_desk(pool, officers, options.documents, options.translation)
     try:
-        yield Parts(pool, Officers(pool), files, Lookup(files, readers, Operators(pool)), LookupLog(pool))
+        yield Parts(pool, officers, files, Lookup(files, readers, Operators(pool)), LookupLog(pool), desk)
     finally:
         fresh.cancel()
         await asyncio.wait([fresh])

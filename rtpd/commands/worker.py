@@ -5,6 +5,7 @@ from typing import Literal
 
 from arq.worker import Worker
 
+from reports.nightly import nightly_jobs
 from rtpd.addresses import addresses_of
 from rtpd.logs import configure_logs
 from rtpd.output import Json
@@ -15,7 +16,8 @@ from store.worker import drain_settings
 
 
 def worker(*, queue: Literal["drain", "lake"] = "drain", json: Json = False) -> None:
-    """Run one worker until it is stopped; `drain` stores declarations, `lake` publishes and compacts them.
+    """Run one worker until it is stopped; `drain` stores declarations, `lake` publishes and compacts them
+    and, at night, checks them and computes facts and figures.
 
     Example: `rtpd worker --queue drain`
 
@@ -35,4 +37,5 @@ def worker(*, queue: Literal["drain", "lake"] = "drain", json: Json = False) -> 
         jobs = drain_settings(*where, settings.shards)
     else:
         jobs = lake_worker_settings(*where, memory_mb=settings.lake_memory_mb)
+        jobs["cron_jobs"] += nightly_jobs()
     Worker(**jobs).run()
