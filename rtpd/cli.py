@@ -25,6 +25,7 @@ _COMMANDS = {
     "republish": "Make the lake anew from PostgreSQL.",
     "backup": "Copy PostgreSQL and the lake, as of one moment, into a folder.",
     "restore": "Fill an empty home from a backup.",
+    "erase": "Remove one driver's declarations on order, with a certificate.",
     "reconcile": "Prove that receipts, PostgreSQL and the lake hold the same.",
     "settings": "Show every setting, its value and where it comes from.",
 }

@@ -59,6 +59,12 @@ class Rates(Struct, frozen=True):
     change: int
 
 
+class Retention(Struct, frozen=True):
+    """`months`: how long a declaration is kept after its posting ended."""
+
+    months: int
+
+
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """All limits, by what they limit."""
 
@@ -69,6 +75,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     line: Line
     memory: Memory
     rates: Rates
+    retention: Retention
 
 
 def _load() -> Limits:

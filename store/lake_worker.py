@@ -7,6 +7,7 @@ a lock in Postgres, which ends with its connection, keeps two runs from changing
 import asyncio
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,7 +20,7 @@ from arq.connections import RedisSettings
 from arq.typing import WorkerCoroutine
 
 from store import compact as compaction
-from store import postgres
+from store import postgres, removal
 from store import publish as publication
 from store import sweep as sweeping
 from store.lake import create_lake, open_lake, reason
@@ -100,6 +101,19 @@ def interrupted(context: Context, work: str, error: BaseException) -> int:
     return 0
 
 
+async def retain(context: Context) -> int:
+    """Removes what ended longer ago than the retention allows (arq cron, every night); returns declarations."""
+    try:
+        today = datetime.now(UTC).date()
+        lake = await context["open_lake"].get()
+        certificates = await removal.remove_ended(context["pool"], lake, context["lake"], today)
+    except (*_OUT_OF_REACH, removal.StillUnpublishedError) as error:
+        return _interrupted(context, "retain", error)
+    for one in certificates:
+        _log.info("removed", declarations=one.declarations, versions=one.versions, digest=one.digest)
+    return sum(one.declarations for one in certificates)
+
+
 async def _start(context: Context) -> None:
     await create_lake(context["database_url"], context["lake"])
     context["open_lake"] = _OpenLake(context["database_url"], context["lake"], context["memory_mb"])
@@ -118,6 +132,7 @@ def lake_worker_settings(database_url: str, redis_url: str, lake: Path, *, memor
         "cron_jobs": [
             cron(cast(WorkerCoroutine, publish), second=every_second, run_at_startup=True, max_tries=1),
             cron(cast(WorkerCoroutine, compact), second=set(range(0, 60, 2)), max_tries=1, timeout=300),
+            cron(cast(WorkerCoroutine, retain), hour={2}, minute={30}, max_tries=1, timeout=14_400),
             cron(cast(WorkerCoroutine, sweep), second=30, max_tries=1, timeout=300),
         ],
         "queue_name": LAKE_QUEUE,

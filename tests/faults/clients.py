@@ -96,7 +96,7 @@ class Clients:
                     if count:
                         self._write_down(answer.content)
                     return
-                if answer.status_code == 422 and answer.json()["code"] == "declaration_refused":
+                if answer.status_code in (400, 422) and answer.json()["code"].startswith("declaration_"):
                     return  # a bad declaration sent by itself is refused for good
                 if answer.status_code not in _AGAIN:
                     with self._lock:
