@@ -16,7 +16,7 @@ _FIRST_NAMES = ["Jan", "Piotr", "Tomas", "Ivan", "Andrei", "Marek", "Serhii", "R
 _LAST_NAMES = ["Nowak", "Kazlauskas", "Popescu", "Kovač", "Petrenko", "Tóth", "Novák", "Ivanou", "Silva", "Müller"]
 _DRAWS = 2_000  # every hundredth of a per cent that the shares name is at least one of them
 #: At scale 1 it gives 14 million declarations in 2022 and 18 million in 2023.
-_REACH = 4.7
+_REACH = 5.1
 
 
 @dataclass(frozen=True, slots=True)
