@@ -107,8 +107,8 @@ async def retain(context: Context) -> int:
         today = datetime.now(UTC).date()
         lake = await context["open_lake"].get()
         certificates = await removal.remove_ended(context["pool"], lake, context["lake"], today)
-    except (*_OUT_OF_REACH, removal.StillUnpublishedError) as error:
-        return _interrupted(context, "retain", error)
+    except (*OUT_OF_REACH, removal.StillUnpublishedError) as error:
+        return interrupted(context, "retain", error)
     for one in certificates:
         _log.info("removed", declarations=one.declarations, versions=one.versions, digest=one.digest)
     return sum(one.declarations for one in certificates)
