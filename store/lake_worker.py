@@ -13,7 +13,6 @@ from typing import Any, cast
 
 import asyncpg
 import duckdb
-import msgspec
 import structlog
 from arq import cron
 from arq.connections import RedisSettings
@@ -23,6 +22,7 @@ from store import compact as compaction
 from store import postgres, removal
 from store import publish as publication
 from store import sweep as sweeping
+from store.jobs import WORKER
 from store.lake import create_lake, open_lake, reason
 
 LAKE_QUEUE = "rtpd:arq:lake"
@@ -128,7 +128,7 @@ async def _stop(context: Context) -> None:
 def lake_worker_settings(database_url: str, redis_url: str, lake: Path, *, memory_mb: int = 200) -> dict[str, Any]:
     """Gives what `arq.worker.Worker` takes to publish, compact and sweep. `memory_mb` bounds DuckDB."""
     every_second = set(range(60))
-    return {
+    return WORKER | {
         "cron_jobs": [
             cron(cast(WorkerCoroutine, publish), second=every_second, run_at_startup=True, max_tries=1),
             cron(cast(WorkerCoroutine, compact), second=set(range(0, 60, 2)), max_tries=1, timeout=300),
@@ -142,9 +142,5 @@ def lake_worker_settings(database_url: str, redis_url: str, lake: Path, *, memor
         "ctx": {"database_url": database_url, "lake": lake.absolute(), "memory_mb": memory_mb},
         "max_jobs": 6,
         "job_timeout": 60,
-        "max_tries": 1,
-        "keep_result": 0,
         "poll_delay": 0.2,
-        "job_serializer": msgspec.msgpack.encode,
-        "job_deserializer": msgspec.msgpack.decode,
     }

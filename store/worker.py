@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import asyncpg
-import msgspec
 import structlog
 from arq import cron
 from arq.connections import ArqRedis, RedisSettings
@@ -22,6 +21,7 @@ from redis.exceptions import RedisError
 from schemas import keys
 from store import postgres
 from store.drain import Drain
+from store.jobs import WORKER
 from store.partitions import add_partitions
 
 DRAIN_QUEUE = "rtpd:arq:drain"
@@ -73,7 +73,7 @@ async def _stop(context: Context) -> None:
 
 def drain_settings(database_url: str, redis_url: str, lake: Path, shards: int) -> dict[str, Any]:
     """Gives what `arq.worker.Worker` takes to run the drains of all shards."""
-    return {
+    return WORKER | {
         "functions": [drain],
         "cron_jobs": [
             cron(cast(WorkerCoroutine, tend), second=set(range(60)), run_at_startup=True, max_tries=1),
@@ -86,9 +86,5 @@ def drain_settings(database_url: str, redis_url: str, lake: Path, shards: int) -
         "ctx": {"database_url": database_url, "redis_url": redis_url, "lake": lake, "shards": shards},
         "max_jobs": shards + 2,
         "job_timeout": 60,
-        "max_tries": 1,
-        "keep_result": 0,
         "poll_delay": 0.1,
-        "job_serializer": msgspec.msgpack.encode,
-        "job_deserializer": msgspec.msgpack.decode,
     }
