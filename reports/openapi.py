@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from reports import analysis_openapi
 from reports.answer import LookupAnswer
 from reports.refusal import RefusedError, problem_document
 from reports.verdict import NOTICE
@@ -93,6 +94,7 @@ OPERATIONS: list[Operation] = [
         security=("officer",),
         tag="Look-up",
     ),
+    *analysis_openapi.OPERATIONS,
 ]
 
 

@@ -154,4 +154,5 @@ def test_every_example_of_the_openapi_document_validates() -> None:
     for operation in OPERATIONS:
         for answer in operation.answers.values():
             assert not isinstance(answer, tuple)
-            msgspec.convert(answer.example, answer.kind)
+            if answer.kind is not None:  # free bytes
+                msgspec.convert(answer.example, answer.kind)
