@@ -1,5 +1,6 @@
 """Request bodies as streams: received, unpacked and cut into blocks of whole lines, in bounded memory."""
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, NamedTuple, Protocol
@@ -16,6 +17,7 @@ _SLICE_BYTES = 2 << 10
 #: Past this much, a body that unfolds this many times over is a bomb, not a file of declarations.
 _BOMB_BYTES = 64 << 20
 _BOMB_RATIO = 1_000
+_PATIENCE_SECONDS = 30
 
 
 class BodyError(Exception):
@@ -48,11 +50,11 @@ class _Unpacker(Protocol):
 
 async def whole(receive: Receive, most_bytes: int) -> bytes:
     """Reads a short body at once. Raises `BodyError` (body_too_large) or `ClientGoneError`."""
-    message = await receive()
+    message = await _next(receive)
     body: bytes = message.get("body", b"")
     parts, size = [body], len(body)
     while message.get("more_body"):
-        message = await receive()
+        message = await _next(receive)
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > most_bytes:
@@ -76,6 +78,15 @@ async def blocks(receive: Receive, encoding: str) -> AsyncIterator[Block]:
             yield block
     for block in lines.end():
         yield block
+
+
+async def _next(receive: Receive) -> Any:
+    """Waits for the next part of a body. Raises `BodyError` if a client sends nothing for too long."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            return await receive()
+    except TimeoutError as error:
+        raise BodyError("body_too_slow", seconds=_PATIENCE_SECONDS) from error
 
 
 class _Lines:
@@ -134,7 +145,7 @@ async def _unpacked(receive: Receive, encoding: str) -> AsyncIterator[bytes]:
     unpacker, received, unfolded = _unpacker(encoding), 0, 0
     more = True
     while more:
-        message = await receive()
+        message = await _next(receive)
         if message["type"] == "http.disconnect":
             raise ClientGoneError
         data: bytes = message.get("body", b"")

@@ -43,10 +43,12 @@ class Submitted(msgspec.Struct, rename="camel", omit_defaults=True):
 async def submit_single(intake: Intake, request: Request) -> None:
     """Handles POST /declarations/submit."""
     credential, operator_id = await intake.caller(request, "submit", "submit")
+    card = await intake.card(credential, operator_id)
     await intake.journal.check_room()
     body = await whole(request.receive, LIMITS.line.bytes)
     line = _decoded(body)
-    card = await intake.card(credential, line.operator_id or operator_id)
+    if line.operator_id is not None and line.operator_id != operator_id:
+        card = await intake.card(credential, line.operator_id)
     fresh_id = submission_id(intake.clock.next(), intake.number_secret)
     received_at = intake.now()
     key = idempotency_key(request)
