@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ async def _read(pieces: Sequence[bytes], encoding: str = "") -> list[tuple[bytes
 
 def _cut(data: bytes, places: Sequence[int]) -> list[bytes]:
     bounds = sorted({0, len(data), *(place % (len(data) + 1) for place in places)})
-    return [data[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [data[start:end] for start, end in pairwise(bounds)]
 
 
 @given(
