@@ -173,6 +173,11 @@ class DirectoryInMemory:
         return self._directory
 
 
+async def set_four_eyes(pool: asyncpg.Pool, code: str, *, wanted: bool) -> None:
+    """Sets whether what leaves an authority is released by a second officer."""
+    await pool.execute(_SQL["four_eyes"], code, wanted)
+
+
 def hit(authority: Authority, language: str) -> Hit:
     """Words an authority for somebody who reads `language`."""
     competences = table(language, "competence")
@@ -215,10 +220,10 @@ def exonyms_by_place() -> dict[str, list[str]]:
     places = tomllib.loads((DATA / "authorities" / "places.toml").read_text("utf-8"))
     exonyms: dict[str, list[str]] = places["exonyms"]
     for code, capital in places["capital"].items():
-        _, region, city = ("/" + COUNTRIES[code].zone).split("/")
-        named = [Locale.parse(one).time_zones.get(region, {}).get(city, {}).get("city") for one in LANGUAGES]
+        zone = COUNTRIES[code].zone
+        named = [Locale.parse(one).time_zones.get(zone, {}).get("city") for one in LANGUAGES]
         spoken = [name.replace("\N{SOFT HYPHEN}", "") for name in named if name]
-        exonyms.setdefault(capital, []).extend([city, *spoken])
+        exonyms.setdefault(capital, []).extend([zone.rpartition("/")[2], *spoken])
     return exonyms
 
 

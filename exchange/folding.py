@@ -25,7 +25,7 @@ _PLAIN, _FULL = _tables()
 
 def fold(text: str) -> str:
     """Writes a text in small Latin letters without accents: Köln is koln, Θεσσαλονίκη thessaloniki."""
-    return _without_marks(text.casefold()).translate(_PLAIN)
+    return _without_marks(_small(text)).translate(_PLAIN)
 
 
 def words(text: str) -> list[frozenset[str]]:
@@ -36,11 +36,15 @@ def words(text: str) -> list[frozenset[str]]:
 @lru_cache(maxsize=1 << 17)
 def spellings(word: str) -> frozenset[str]:
     """Gives the spellings under which one word is found."""
-    written = unicodedata.normalize("NFKD", word.casefold()).replace(_ACUTE, "")
+    written = unicodedata.normalize("NFKD", _small(word)).replace(_ACUTE, "")
     written = unicodedata.normalize("NFC", written)
     for letters, latin in _FULL:
         written = written.replace(letters, latin)
     return frozenset(part for text in (word, written) for part in _WORDS.findall(fold(text)))
+
+
+def _small(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _without_marks(text: str) -> str:

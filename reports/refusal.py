@@ -9,6 +9,8 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import ClientException, MethodNotAllowedException, NotFoundException
 
+from exchange.record import ExchangeRefusedError
+from exchange.uploads import OffsetError
 from reports.files import LakeUnreadError
 from schemas.problem import Problem, ProblemDocument
 from store.lake import reason
@@ -53,6 +55,8 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if refusal.retry_seconds is not None:
         headers["retry-after"] = str(refusal.retry_seconds)
+    if isinstance(error, OffsetError):
+        headers["upload-offset"] = str(error.offset)
     if document.status == 401:
         headers["www-authenticate"] = "Bearer"
     if isinstance(error, MethodNotAllowedException):
@@ -66,6 +70,8 @@ def _as_refusal(request: Request[Any, Any, Any], error: Exception) -> RefusedErr
     match error:
         case RefusedError():
             return error
+        case ExchangeRefusedError():
+            return RefusedError(error.code, problem(error.code, error.pointer, **error.values), **error.values)
         case NotFoundException():
             return RefusedError("not_found")
         case MethodNotAllowedException():

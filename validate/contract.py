@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 from msgspec import DecodeError, ValidationError, inspect
@@ -41,6 +42,10 @@ _NAMES: dict[type, tuple[str, str]] = {
     inspect.BoolType: ("true or false", "true"),
     inspect.ListType: ("a list", '["…"]'),
     inspect.StructType: ("an object", '{"declarationPostingCountry": "FR", …}'),
+    inspect.DictType: ("an object", "{…}"),
+    inspect.IntType: ("a whole number", "1"),
+    inspect.FloatType: ("a number", "1.5"),
+    inspect.UUIDType: ("a UUID", '"0190a6f2-7c1e-7d3a-9b54-000000000001"'),
 }
 
 
@@ -129,17 +134,17 @@ def _duplicates(line: bytes) -> Iterator[Problem]:
             yield problem("duplicate_field", _pointer(name), field=_shown(name))
 
 
-def _fields(value: dict[str, Any], contract: _Contract) -> Iterator[Problem]:
+def _fields(value: dict[str, Any], contract: _Contract, within: str = "") -> Iterator[Problem]:
     unknown = [name for name in value if name not in contract.fields]
     for name, field in contract.fields.items():
         if name in value:
-            yield from _check(value[name], field.type, "/" + name)
+            yield from _check(value[name], field.type, f"{within}/{name}")
         elif field.required:
             meant = next((other for other in unknown[:_MOST] if _nearest_field(other[:_LONG], contract) == name), None)
-            yield problem("missing_field", "/" + name, field=name, similar=meant and _shown(meant))
+            yield problem("missing_field", f"{within}/{name}", field=name, similar=meant and _shown(meant))
     for name in unknown:
         nearest = _nearest_field(name[:_LONG], contract)
-        yield problem("unknown_field", _pointer(name), field=_shown(name), nearest=nearest)
+        yield problem("unknown_field", within + _pointer(name), field=_shown(name), nearest=nearest)
 
 
 def _nearest_field(name: str, contract: _Contract) -> str | None:
@@ -177,6 +182,16 @@ def _check(value: Any, kind: inspect.Type, pointer: str) -> Iterator[Problem]:
         case inspect.DateType() if isinstance(value, str):
             if not _is_date(value):
                 yield problem("not_a_date", pointer, value=_shown(value), nearest=_nearest_date(value))
+        case inspect.UUIDType() if isinstance(value, str):
+            if not _is_uuid(value):
+                yield problem("not_a_uuid", pointer, value=_shown(value))
+        case inspect.StructType() if isinstance(value, dict):
+            yield from _fields(value, _contract(kind.cls), pointer)
+        case inspect.DictType() if isinstance(value, dict):
+            for name, item in value.items():
+                yield from _check(item, kind.value_type, pointer + _pointer(name))
+        case inspect.IntType() | inspect.FloatType() if isinstance(value, int | float) and not isinstance(value, bool):
+            return
         case _:
             yield _wrong_type(kind, value, pointer)
 
@@ -211,6 +226,14 @@ def _kind_of(value: Any) -> str:
 def _is_date(text: str) -> bool:
     try:
         msgspec.convert(text, date)
+    except ValidationError:
+        return False
+    return True
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        msgspec.convert(text, UUID)
     except ValidationError:
         return False
     return True

@@ -84,6 +84,15 @@ WHERE exchange_declaration.declaration_id = $1
 ORDER BY exchange.number
 LIMIT 1;
 
+-- name: declarations_whole
+-- The newest versions of an exchange's declarations with their plates.
+SELECT DISTINCT ON (version.declaration_id) version.*, fleet.plates AS fleet_plates
+FROM exchange_declaration
+     JOIN declaration_version AS version USING (declaration_id, operator_id)
+     LEFT JOIN fleet USING (operator_id, fleet_id)
+WHERE exchange_declaration.exchange_id = $1
+ORDER BY version.declaration_id, version.version DESC;
+
 -- name: default_authority
 -- The authority of a state that takes requests in an area: its coordinator, else a national authority.
 SELECT code

@@ -77,7 +77,7 @@ class Roadside:
 
 
 @asynccontextmanager
-async def _living(app: Litestar) -> AsyncIterator[None]:
+async def living(app: Litestar) -> AsyncIterator[None]:
     """Starts and stops an application in one task of its own, as its cancel scopes need."""
     alive, end = asyncio.Event(), asyncio.Event()
 
@@ -107,6 +107,6 @@ async def roadside(database_url: str, lake: str) -> AsyncIterator[Roadside]:
     app = create_app(options)
     transport = ASGITransport(app)  # type: ignore[arg-type]
     with open_lake(database_url, lake) as writer:
-        async with _living(app), AsyncClient(transport=transport, base_url="http://reports") as client:
+        async with living(app), AsyncClient(transport=transport, base_url="http://reports") as client:
             yield Roadside(app, client, pool, writer, Path(lake), officer.token)
     await pool.close()

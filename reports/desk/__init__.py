@@ -1,0 +1,1 @@
+"""The desk's routes: the directory, exchanges, files, alerts, notices."""
