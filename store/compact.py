@@ -6,7 +6,7 @@ function over the catalog's list of files.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import asyncpg
@@ -82,9 +82,7 @@ async def compact(
         calm = await pool.fetchval(_CATALOG["arrived"], limits.calm_seconds) < limits.calm_rows
         held = await lake_files(pool)
         step = next_step(held, limits, calm=calm)
-        if step is not None:
-            await in_thread(_take, connection, lake, step)
-        return step
+        return None if step is None else await in_thread(_take, connection, lake, step)
 
 
 async def lake_files(pool: asyncpg.Pool) -> dict[str, LakeFiles]:
@@ -138,7 +136,20 @@ def _portion(files: Sequence[LakeFile], rows: int) -> tuple[LakeFile, ...]:
     return tuple(taken)
 
 
-def _take(connection: duckdb.DuckDBPyConnection, lake: Path, step: Step) -> None:
+def _take(connection: duckdb.DuckDBPyConnection, lake: Path, step: Step) -> Step:
+    """Takes a step, or as much of it as memory allows; gives what was done."""
+    while True:
+        try:
+            _change(connection, lake, step)
+            return step
+        except duckdb.OutOfMemoryException:
+            least = 1 if step.statement == "move" else 2
+            if len(step.files) // 2 < least:
+                raise
+            step = replace(step, files=step.files[len(step.files) // 2 :])
+
+
+def _change(connection: duckdb.DuckDBPyConnection, lake: Path, step: Step) -> None:
     names = {"files": [str(lake / file.path) for file in step.files]}
     key = TABLES[step.table.removesuffix("_recent")].bucket_key
     with transaction(connection):

@@ -75,7 +75,7 @@ def open_lake(
     database_url: str,
     lake: str | Path,
     *,
-    memory_mb: int = 200,
+    memory_mb: int = 180,
     threads: int = 1,
     read_only: bool = False,
 ) -> duckdb.DuckDBPyConnection:
