@@ -21,6 +21,7 @@ from reports import metrics
 from reports.analysis import ROUTES as ANALYSIS_ROUTES
 from reports.answer import PageKey
 from reports.desk.parts import DeskParts, open_desk
+from reports.desk.routes import ROUTES as DESK_ROUTES
 from reports.files import LakeFiles, LakeUnreadError
 from reports.lookup import Lookup, Question, present
 from reports.lookup_log import Entry, LookupLog
@@ -94,7 +95,7 @@ def create_app(options: Options) -> Litestar:
             yield
 
     return Litestar(
-        route_handlers=[lookup, health, ready, prometheus, document, *ANALYSIS_ROUTES],
+        route_handlers=[lookup, health, ready, prometheus, document, *ANALYSIS_ROUTES, *DESK_ROUTES],
         lifespan=[lifespan],
         exception_handlers={Exception: _refuse},
         openapi_config=None,
