@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from msgspec import Struct
 
-from ingest.copy.seal import SealedCopy, SealError, verify
 from rtpd.addresses import addresses_of
 from rtpd.output import Json, print_json, print_table
 from rtpd.settings import read_settings
 from store.service_keys import service_key
+from validate.seal import SealedCopy, SealError, verify
 
 _PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
 

@@ -11,17 +11,9 @@ from hypothesis import strategies as st
 
 from ingest.copy.code import svg
 from ingest.copy.document import Copy
-from ingest.copy.seal import (
-    MAX_BYTES,
-    BadSignatureError,
-    MalformedSealError,
-    SealError,
-    UnknownKeyError,
-    live_address,
-    seal,
-    verify,
-)
+from ingest.copy.seal import MAX_BYTES, live_address, seal
 from tests.ingest.copy.picture import modules_of
+from validate.seal import BadSignatureError, MalformedSealError, SealError, UnknownKeyError, verify
 
 MakeCopy = Callable[..., Copy]
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"

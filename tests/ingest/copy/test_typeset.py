@@ -8,10 +8,10 @@ import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ingest.copy.document import Copy
-from ingest.copy.seal import verify
 from ingest.copy.typeset import Typesetter
 from schemas.languages import LANGUAGES, labels
 from tests.ingest.copy.picture import pages_of, words_of
+from validate.seal import verify
 
 MakeCopy = Callable[..., Copy]
 
