@@ -61,7 +61,7 @@ class Application:
 
         if "{" in path:
             # Litestar's raw routes take no parameters: an ordinary route hands its request on.
-            @litestar_route(path, http_method=["GET", "POST", "PUT", "DELETE"], name=path)
+            @litestar_route(path, http_method=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], name=path)
             async def handed_on() -> ASGIApp:
                 return application  # type: ignore[return-value]
 

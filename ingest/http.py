@@ -11,6 +11,7 @@ import msgspec
 import structlog
 from redis.exceptions import RedisError
 
+from exchange.record import ExchangeRefusedError
 from ingest.body import BodyError, ClientGoneError
 from ingest.idempotency import KeyReusedError, SubmissionInProgressError
 from ingest.journal import JournalFullError, JournalUnreachableError, LeaseLostError, VersionConflictError
@@ -168,6 +169,8 @@ def as_refusal(error: Exception) -> RefusedError:
             refusal = RefusedError(error.code)
             refusal.values = error.values
             return refusal
+        case ExchangeRefusedError():
+            return RefusedError(error.code, problem(error.code, error.pointer, **error.values), **error.values)
         case KeyUnknownError():
             return RefusedError("key_unknown")
         case OperatorNotDelegatedError():

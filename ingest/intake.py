@@ -11,6 +11,8 @@ from uuid import UUID
 import asyncpg
 from redis.asyncio import Redis
 
+from exchange.storage import Storage
+from exchange.uploads import Uploads
 from ingest.http import RefusedError, Request
 from ingest.idempotency import MOST_CHARACTERS, IdempotencyKeys
 from ingest.journal import Journal
@@ -36,7 +38,7 @@ def wall_clock() -> int:
 class Options:
     """What an ingest process needs to know: addresses, number of shards, the queue's limit in declarations.
 
-    `now` gives the present instant in microseconds since 1970.
+    `now` gives the present instant in microseconds since 1970; `documents` is where the files of requests lie.
     """
 
     database_url: str
@@ -44,6 +46,7 @@ class Options:
     shards: int
     queue_limit: int
     rate_factor: int = 1
+    documents: str = "documents"
     now: Callable[[], int] = wall_clock
 
 
@@ -63,6 +66,7 @@ class Intake:
     number_secret: bytes
     rates: Rates
     now: Callable[[], int]
+    uploads: Uploads
     _judges: dict[date, Judge] = field(default_factory=dict)
 
     def today(self) -> date:
@@ -128,6 +132,7 @@ async def open_intake(options: Options) -> AsyncIterator[Intake]:
         await service_key(pool, "number"),
         Rates(redis, options.rate_factor),
         options.now,
+        Uploads(pool, Storage(options.documents)),
     )
     fresh = asyncio.create_task(registry.keep_fresh())
     try:
