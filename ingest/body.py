@@ -73,7 +73,7 @@ async def blocks(receive: Receive, encoding: str) -> AsyncIterator[Block]:
     damaged data or a bomb, `ClientGoneError` if the client breaks off.
     """
     lines = _Lines()
-    async for data in _unpacked(receive, encoding):
+    async for data in unpacked(receive, encoding):
         for block in lines.feed(data):
             yield block
     for block in lines.end():
@@ -141,7 +141,8 @@ def _measured(data: bytes) -> Iterator[Block]:
         yield Block(data[start:])
 
 
-async def _unpacked(receive: Receive, encoding: str) -> AsyncIterator[bytes]:
+async def unpacked(receive: Receive, encoding: str) -> AsyncIterator[bytes]:
+    """Yields the body as it comes, without its compression. Raises what `blocks` raises."""
     unpacker, received, unfolded = _unpacker(encoding), 0, 0
     more = True
     while more:

@@ -9,7 +9,7 @@ from ingest.findings import LineFinding
 from ingest.health import LimitsShown
 from ingest.http import RefusedError, Request, problem_document
 from ingest.intake import Intake
-from ingest.operations import declarations, fleets, registers
+from ingest.operations import declarations, fleets, registers, requests
 from ingest.operations.parts import ASKED, ID, KEYS
 from ingest.reading import SubmissionState
 from ingest.receipt import Receipt
@@ -164,6 +164,7 @@ OPERATIONS: list[Operation] = [
     *declarations.OPERATIONS,
     *registers.OPERATIONS,
     *fleets.OPERATIONS,
+    *requests.OPERATIONS,
 ]
 
 

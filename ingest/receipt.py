@@ -7,6 +7,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+#: How long a receipt is kept for those who ask for it by its submission.
+RECEIPT_SECONDS = 60 * 86_400
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -45,7 +47,6 @@ class Signer:
 
     def receipt(self, body: ReceiptBody, warned: int) -> Receipt:
         """Signs a receipt's body."""
-        signature = base64.b64encode(self._key.sign(_encode(body))).decode()
         return Receipt(
             body.submission_id,
             body.received_at,
@@ -54,8 +55,12 @@ class Signer:
             warned,
             body.digest,
             self.key_id,
-            signature,
+            self.sign(body),
         )
+
+    def sign(self, body: object) -> str:
+        """Signs the canonical JSON of a body: members sorted by name, no white space."""
+        return base64.b64encode(self._key.sign(_encode(body))).decode()
 
 
 def instant(microseconds: int) -> str:
