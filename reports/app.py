@@ -28,8 +28,9 @@ from reports.lookup_log import Entry, LookupLog
 from reports.officers import Officer, Officers
 from reports.openapi import openapi
 from reports.operators import Operators
-from reports.readers import open_readers
+from reports.readers import Readers, open_readers
 from reports.refusal import RETRY_SECONDS, RefusedError, answer_error
+from reports.roadside.routes import ROUTES as ROADSIDE_ROUTES
 from schemas import statements
 from schemas.codes import COUNTRY_BY_SIGN, POSTING_COUNTRIES, WORLD
 from schemas.codes import country as iso_country
@@ -52,8 +53,8 @@ class Options:
 
     database_url: str
     lake: str
-    held_rows: int = 1_500_000
-    memory_mb: int = 300
+    held_rows: int = 500_000
+    memory_mb: int = 200
     threads: int = 4
     documents: str = "documents"
     translation: Service | None = None
@@ -79,6 +80,8 @@ class Parts:
     pool: asyncpg.Pool
     officers: Officers
     files: LakeFiles
+    readers: Readers
+    operators: Operators
     lookup: Lookup
     log: LookupLog
     desk: DeskParts
@@ -95,7 +98,7 @@ def create_app(options: Options) -> Litestar:
             yield
 
     return Litestar(
-        route_handlers=[lookup, health, ready, prometheus, document, *ANALYSIS_ROUTES, *DESK_ROUTES],
+        route_handlers=[lookup, health, ready, prometheus, document, *ANALYSIS_ROUTES, *DESK_ROUTES, *ROADSIDE_ROUTES],
         lifespan=[lifespan],
         exception_handlers={Exception: _refuse},
         openapi_config=None,
@@ -111,10 +114,11 @@ async def _parts(options: Options) -> AsyncIterator[Parts]:
     files = LakeFiles(pool, readers, Path(options.lake), options.held_rows)
     await files.refresh()
     fresh = asyncio.create_task(files.keep_fresh())
-    officers = Officers(pool)
+    officers, operators = Officers(pool), Operators(pool)
     desk = open_desk(pool, officers, options.documents, options.translation)
     try:
-        yield Parts(pool, officers, files, Lookup(files, readers, Operators(pool)), LookupLog(pool), desk)
+        lookup = Lookup(files, readers, operators)
+        yield Parts(pool, officers, files, readers, operators, lookup, LookupLog(pool), desk)
     finally:
         fresh.cancel()
         await asyncio.wait([fresh])
