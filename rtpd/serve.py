@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rtpd.addresses import addresses_of
 from rtpd.child import die_with_parent
+from rtpd.exchange import documents_of, translation_of
 from rtpd.logs import configuration, configure_logs
 from rtpd.settings import Settings, read_settings
 
@@ -52,7 +53,13 @@ def ingest_app() -> "Litestar":
 
     settings = _settings_in_worker()
     addresses = addresses_of(settings)
-    options = Options(addresses.database_url, addresses.redis_url, settings.shards, settings.queue_limit)
+    options = Options(
+        addresses.database_url,
+        addresses.redis_url,
+        settings.shards,
+        settings.queue_limit,
+        documents=documents_of(settings),
+    )
     return _logging(create_app(options), settings)
 
 
@@ -62,7 +69,10 @@ def reports_app() -> "Litestar":
 
     settings = _settings_in_worker()
     addresses = addresses_of(settings)
-    return _logging(create_app(Options(addresses.database_url, addresses.lake)), settings)
+    options = Options(
+        addresses.database_url, addresses.lake, documents=documents_of(settings), translation=translation_of(settings)
+    )
+    return _logging(create_app(options), settings)
 
 
 def _settings_in_worker() -> Settings:

@@ -57,6 +57,26 @@ class Settings(Struct, frozen=True, kw_only=True):
     lake_memory_mb: Annotated[Count, _setting("Memory that DuckDB may take in the lake's worker, in MB.")] = 200
     demo: Annotated[bool, _setting("Load demo data at the first start; 0 for none.")] = True
     demo_declarations: Annotated[Count, _setting("Declarations that the demo submits.")] = 100_000
+    documents: Annotated[
+        str | None,
+        _setting("Where files of requests lie: a folder, or s3://bucket/prefix; else `documents` in the home."),
+    ] = None
+    smtp_url: Annotated[
+        str | None,
+        _setting(
+            "Mail server, smtp://user:password@host:port or smtps://; without it no e-mail goes out.", secret=True
+        ),
+    ] = None
+    mail_from: Annotated[str, _setting("Sender of e-mail.")] = "OpenRTPD <noreply@localhost>"
+    translation_url: Annotated[str | None, _setting("Service that translates free text by machine.")] = None
+    translation_protocol: Annotated[
+        Literal["libretranslate", "etranslation"], _setting("Protocol of the translation service.")
+    ] = "libretranslate"
+    translation_user: Annotated[str | None, _setting("User at the translation service (eTranslation).")] = None
+    translation_key: Annotated[str | None, _setting("Key or password at the translation service.", secret=True)] = None
+    translation_callback: Annotated[
+        str | None, _setting("Address of reports' /translations as eTranslation reaches it.")
+    ] = None
     api_key: Annotated[str | None, _setting("Key with which the command line submits.", secret=True)] = None
     operator_id: Annotated[str | None, _setting("Operator for whom the command line submits.")] = None
     officer_token: Annotated[str | None, _setting("Token with which the command line looks up.", secret=True)] = None

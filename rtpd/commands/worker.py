@@ -7,6 +7,7 @@ from arq.worker import Worker
 
 from reports.nightly import nightly_jobs
 from rtpd.addresses import addresses_of
+from rtpd.exchange import desk_context, desk_jobs
 from rtpd.logs import configure_logs
 from rtpd.output import Json
 from rtpd.settings import read_settings
@@ -16,8 +17,8 @@ from store.worker import drain_settings
 
 
 def worker(*, queue: Literal["drain", "lake"] = "drain", json: Json = False) -> None:
-    """Run one worker until it is stopped; `drain` stores declarations, `lake` publishes and compacts them
-    and, at night, checks them and computes facts and figures.
+    """Run one worker until it is stopped; `drain` stores declarations, `lake` publishes and compacts them,
+    sends the desk's mail and reminders and, at night, checks them and computes facts and figures.
 
     Example: `rtpd worker --queue drain`
 
@@ -37,5 +38,6 @@ def worker(*, queue: Literal["drain", "lake"] = "drain", json: Json = False) -> 
         jobs = drain_settings(*where, settings.shards)
     else:
         jobs = lake_worker_settings(*where, memory_mb=settings.lake_memory_mb)
-        jobs["cron_jobs"] += nightly_jobs()
+        jobs["cron_jobs"] += nightly_jobs() + desk_jobs(settings)
+        jobs["ctx"] |= desk_context(settings)
     Worker(**jobs).run()
