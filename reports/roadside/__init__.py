@@ -1,0 +1,1 @@
+"""What officers at the roadside ask beside the look-up: declarations with their history, codes, controls, packs."""

@@ -1,0 +1,60 @@
+"""What the roadside's routes share: the officer who asks, bound to one host state, and the log of what was read."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from litestar import Request
+from litestar.datastructures import State
+
+from reports.lookup_log import Entry
+from reports.officers import Officer
+from reports.refusal import RefusedError
+from schemas.codes import country
+from schemas.identity import InvalidNumberError, parse_number
+from store.service_keys import service_key
+
+if TYPE_CHECKING:
+    from reports.app import Parts
+
+Ask = Request[Any, Any, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, and the parts of the process that answers."""
+
+    parts: "Parts"
+    officer: Officer
+
+    @property
+    def host(self) -> str:
+        """The officer's Member State: nothing else is ever read."""
+        return self.officer.host
+
+    async def log(self, kind: str, sought: str, verdict: str, purpose: str | None) -> None:
+        """Writes into the log what was read; nothing is answered before."""
+        await self.parts.log.add(Entry(self.officer.officer_id, self.host, kind, sought[:500], purpose, verdict))
+
+    def of_own_host(self, text: str | None) -> None:
+        """Raises `RefusedError` if a host state is named that is not the officer's."""
+        if text is not None and country(text.strip().upper()) != self.host:
+            raise RefusedError("host_not_yours", own=self.host, host=text.strip().upper())
+
+
+async def asked(request: Ask) -> Asked:
+    """Finds who is asking. Raises `RefusedError`."""
+    parts: Parts = request.app.state.parts
+    return Asked(parts, await parts.officers.identify(request.headers.get("authorization")))
+
+
+async def declaration_named(parts: "Parts", text: str) -> UUID | None:
+    """Gives the id for a declaration's number or id in any spelling; None for what can be neither."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        pass
+    try:
+        return parse_number(text, await service_key(parts.pool, "number"))
+    except InvalidNumberError:
+        return None
