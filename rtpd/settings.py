@@ -59,7 +59,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     demo_declarations: Annotated[Count, _setting("Declarations that the demo submits.")] = 100_000
     documents: Annotated[
         str | None,
-        _setting("Where files of requests lie: a folder, or s3://bucket/prefix; else `documents` in the home."),
+        _setting("Files of requests: a folder, or s3://bucket/prefix; else `documents` in the home."),
     ] = None
     smtp_url: Annotated[
         str | None,
