@@ -24,7 +24,7 @@ from ingest.idempotency import Claim, KeyReusedError
 from ingest.intake import Intake, idempotency_key
 from ingest.journal import FRAME_ROWS, Guard, JournalFullError, Lease, Record, SealedFrame, seal
 from ingest.metrics import accepted_total, count_judged
-from ingest.receipt import Receipt, ReceiptBody, instant
+from ingest.receipt import RECEIPT_SECONDS, Receipt, ReceiptBody, instant
 from ingest.records import Records
 from ingest.registry import Credential
 from schemas import keys
@@ -40,7 +40,7 @@ from validate.problems import problem
 
 #: So much of frames waits in memory for one commit; about 250 000 declarations.
 PORTION_BYTES = 16 << 20
-RECEIPT_SECONDS = 60 * 86_400
+
 _FULL_PATIENCE_SECONDS = 30.0
 _PAUSE_SECONDS = 0.2
 _decoder = msgspec.json.Decoder(DeclarationLine)

@@ -11,7 +11,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.bodies import converted, merged, present, read_object
+from ingest.bodies import Said, converted, merged, present, read_object
 from ingest.declarations import flow
 from ingest.declarations.changes import twice
 from ingest.declarations.lines import moment
@@ -21,6 +21,7 @@ from ingest.http import RefusedError, Request
 from ingest.intake import Intake
 from ingest.paging import answer_page, day, flag, page_of
 from ingest.records import DRIVER_FIELDS
+from ingest.references import reference_of
 from ingest.revisions import answer_read, answer_record, etag
 from schemas import statements
 from schemas.codes import country
@@ -68,16 +69,16 @@ async def list_drivers(intake: Intake, request: Request) -> None:
 async def create_driver(intake: Intake, request: Request) -> None:
     """Handles POST /drivers."""
     card = await intake.operator(request, "submit", "change")
-    driver = judged(intake, card, present(await read_object(request, ignored=_ANSWERED)))
-    operator_id, driver_id = UUID(bytes=card.operator_id), intake.fresh_id()
-    now = moment(intake.now())
-    try:
-        async with intake.pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(_SQL["add"], operator_id, driver_id, now, *msgspec.structs.astuple(driver))
-            await note(connection, operator_id, "driver.created", now, driver_id)
-    except asyncpg.UniqueViolationError as error:
-        raise await _reference_taken(intake, operator_id, driver) from error
-    await answer_record(request, 201, _recorded(row, has_declarations=False), row)
+    await _create(intake, request, card, await read_object(request, ignored=_ANSWERED))
+
+
+async def put_driver_by_reference(intake: Intake, request: Request) -> None:
+    """Handles PUT /drivers/by-reference/{ref}: records the driver, or changes what the body names."""
+    card = await intake.operator(request, "submit", "change")
+    reference = reference_of(request)
+    said = await read_object(request, ignored=_ANSWERED) | {WIRE_NAMES["external_reference"]: reference}
+    known = await intake.pool.fetchval(_SQL["by_reference"], UUID(bytes=card.operator_id), reference)
+    await (_create(intake, request, card, said) if known is None else _put(intake, request, card, known, said))
 
 
 async def read_driver(intake: Intake, request: Request) -> None:
@@ -91,18 +92,8 @@ async def read_driver(intake: Intake, request: Request) -> None:
 async def change_driver(intake: Intake, request: Request) -> None:
     """Handles PUT /drivers/{id}: what the body names is changed."""
     card = await intake.operator(request, "submit", "change")
-    operator_id, driver_id = UUID(bytes=card.operator_id), request.identifier("driver_id")
     said = await read_object(request, ignored=_ANSWERED)
-    row = await _one(intake, operator_id, driver_id)
-    request.check_if_match(etag(row))
-    driver = judged(intake, card, merged(msgspec.to_builtins(_driver(row)), said))
-    changed = row
-    if driver != _driver(row):
-        await _check(intake, card, driver_id, driver)
-        changed = await _change(intake, operator_id, row, driver)
-    await spread(intake, card, changed)
-    has = row["has_declarations"] or await _waits(intake, operator_id, driver_id)
-    await answer_record(request, 200, _recorded(changed, has), changed)
+    await _put(intake, request, card, request.identifier("driver_id"), said)
 
 
 async def delete_driver(intake: Intake, request: Request) -> None:
@@ -142,6 +133,33 @@ def judged(intake: Intake, card: OperatorCard, said: dict[str, Any]) -> Driver:
     if refuses(found):
         raise RefusedError("content_refused", *found)
     return driver
+
+
+async def _create(intake: Intake, request: Request, card: OperatorCard, said: Said) -> None:
+    driver = judged(intake, card, present(said))
+    operator_id, driver_id = UUID(bytes=card.operator_id), intake.fresh_id()
+    now = moment(intake.now())
+    try:
+        async with intake.pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(_SQL["add"], operator_id, driver_id, now, *msgspec.structs.astuple(driver))
+            await note(connection, operator_id, "driver.created", now, driver_id)
+    except asyncpg.UniqueViolationError as error:
+        raise await _reference_taken(intake, operator_id, driver) from error
+    await answer_record(request, 201, _recorded(row, has_declarations=False), row)
+
+
+async def _put(intake: Intake, request: Request, card: OperatorCard, driver_id: UUID, said: Said) -> None:
+    operator_id = UUID(bytes=card.operator_id)
+    row = await _one(intake, operator_id, driver_id)
+    request.check_if_match(etag(row))
+    driver = judged(intake, card, merged(msgspec.to_builtins(_driver(row)), said))
+    changed = row
+    if driver != _driver(row):
+        await _check(intake, card, driver_id, driver)
+        changed = await _change(intake, operator_id, row, driver)
+    await spread(intake, card, changed)
+    has = row["has_declarations"] or await _waits(intake, operator_id, driver_id)
+    await answer_record(request, 200, _recorded(changed, has), changed)
 
 
 async def spread(intake: Intake, card: OperatorCard, row: Row) -> None:

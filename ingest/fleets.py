@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from ingest.bodies import converted, merged, present, read_object
+from ingest.bodies import Said, converted, merged, present, read_object
 from ingest.declarations import flow
 from ingest.declarations.changes import twice
 from ingest.declarations.lines import moment, raw_list
@@ -17,6 +17,7 @@ from ingest.events import note
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
 from ingest.paging import MOST, answer_page, flag, page_of
+from ingest.references import reference_of
 from ingest.revisions import answer_read, answer_record, etag
 from schemas import statements
 from schemas.declaration import DeclarationLine
@@ -49,16 +50,16 @@ async def list_fleets(intake: Intake, request: Request) -> None:
 async def create_fleet(intake: Intake, request: Request) -> None:
     """Handles POST /fleets."""
     card = await intake.operator(request, "submit", "change")
-    kept = _converted(present(await read_object(request, ignored=_ANSWERED)))
-    _judged(kept, card)
-    operator_id, fleet_id, now = UUID(bytes=card.operator_id), intake.fresh_id(), moment(intake.now())
-    try:
-        async with intake.pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(_SQL["add"], operator_id, fleet_id, now, *msgspec.structs.astuple(kept))
-            await note(connection, operator_id, "fleet.created", now, fleet_id)
-    except asyncpg.UniqueViolationError as error:
-        raise await _taken(intake, operator_id, kept, error) from error
-    await answer_record(request, 201, _recorded(row), row)
+    await _create(intake, request, card, await read_object(request, ignored=_ANSWERED))
+
+
+async def put_fleet_by_reference(intake: Intake, request: Request) -> None:
+    """Handles PUT /fleets/by-reference/{ref}: keeps the fleet, or changes what the body names."""
+    card = await intake.operator(request, "submit", "change")
+    reference = reference_of(request)
+    said = await read_object(request, ignored=_ANSWERED) | {"externalReference": reference}
+    known = await intake.pool.fetchval(_SQL["by_reference"], UUID(bytes=card.operator_id), reference)
+    await (_create(intake, request, card, said) if known is None else _put(intake, request, card, known, said))
 
 
 async def read_fleet_record(intake: Intake, request: Request) -> None:
@@ -71,24 +72,8 @@ async def read_fleet_record(intake: Intake, request: Request) -> None:
 async def change_fleet(intake: Intake, request: Request) -> None:
     """Handles PUT /fleets/{id}: what the body names is changed; with `dryRun` it is only said what that would do."""
     card = await intake.operator(request, "submit", "change")
-    operator_id, fleet_id = UUID(bytes=card.operator_id), request.identifier("fleet_id")
     said = await read_object(request, ignored=_ANSWERED)
-    row = await _one(intake, operator_id, fleet_id)
-    request.check_if_match(etag(row))
-    known = _kept(row)
-    kept = _converted(merged(msgspec.to_builtins(known), said))
-    judged = _judged(kept, card)
-    await intake.journal.check_room()
-    names = flow.active(intake, named_fleet_id=fleet_id)
-    planned = await flow.plan(intake, card, names, partial(_spell_out, msgspec.structs.asdict(kept)))
-    if planned.refusals:
-        raise RefusedError("content_refused", *planned.refusals)
-    if flag(request.parameters(), "dryRun"):
-        await request.answer(200, _encode(_preview(planned, known, kept)))
-        return
-    changed = row if kept == known else await _change(intake, operator_id, row, kept, judged)
-    await spread(intake, card, changed)
-    await answer_record(request, 200, _recorded(changed), changed)
+    await _put(intake, request, card, request.identifier("fleet_id"), said)
 
 
 async def delete_fleet(intake: Intake, request: Request) -> None:
@@ -111,6 +96,39 @@ async def delete_fleet(intake: Intake, request: Request) -> None:
     await request.answer(200, b"{}")
 
 
+async def _create(intake: Intake, request: Request, card: OperatorCard, said: Said) -> None:
+    kept = converted(present(said), NamedFleet)
+    _judged(kept, card)
+    operator_id, fleet_id, now = UUID(bytes=card.operator_id), intake.fresh_id(), moment(intake.now())
+    try:
+        async with intake.pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(_SQL["add"], operator_id, fleet_id, now, *msgspec.structs.astuple(kept))
+            await note(connection, operator_id, "fleet.created", now, fleet_id)
+    except asyncpg.UniqueViolationError as error:
+        raise await _taken(intake, operator_id, kept, error) from error
+    await answer_record(request, 201, _recorded(row), row)
+
+
+async def _put(intake: Intake, request: Request, card: OperatorCard, fleet_id: UUID, said: Said) -> None:
+    operator_id = UUID(bytes=card.operator_id)
+    row = await _one(intake, operator_id, fleet_id)
+    request.check_if_match(etag(row))
+    known = _kept(row)
+    kept = converted(merged(msgspec.to_builtins(known), said), NamedFleet)
+    judged = _judged(kept, card)
+    await intake.journal.check_room()
+    names = flow.active(intake, named_fleet_id=fleet_id)
+    planned = await flow.plan(intake, card, names, partial(_spell_out, msgspec.structs.asdict(kept)))
+    if planned.refusals:
+        raise RefusedError("content_refused", *planned.refusals)
+    if flag(request.parameters(), "dryRun"):
+        await request.answer(200, _encode(_preview(planned, known, kept)))
+        return
+    changed = row if kept == known else await _change(intake, operator_id, row, kept, judged)
+    await spread(intake, card, changed)
+    await answer_record(request, 200, _recorded(changed), changed)
+
+
 async def spread(intake: Intake, card: OperatorCard, row: Row) -> None:
     """Carries a fleet's plates into all active declarations that name it, as new versions in one commit.
 
@@ -126,10 +144,6 @@ async def spread(intake: Intake, card: OperatorCard, row: Row) -> None:
 
     await twice(attempt)
     await intake.pool.execute(_SQL["flowed"], row["operator_id"], row["named_fleet_id"], row["revision"])
-
-
-def _converted(said: dict[str, Any]) -> NamedFleet:
-    return converted(said, NamedFleet)
 
 
 def _judged(kept: NamedFleet, card: OperatorCard) -> Fleet:

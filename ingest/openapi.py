@@ -9,8 +9,8 @@ from ingest.findings import LineFinding
 from ingest.health import LimitsShown
 from ingest.http import RefusedError, Request, problem_document
 from ingest.intake import Intake
-from ingest.operations import declarations, fleets, registers, requests
-from ingest.operations.parts import ASKED, ID, KEYS
+from ingest.operations import declarations, files, fleets, many, registers, requests
+from ingest.operations.parts import ASKED, ID, IDEMPOTENCY, KEYS
 from ingest.reading import SubmissionState
 from ingest.receipt import Receipt
 from ingest.single import Submitted
@@ -63,9 +63,6 @@ class Verdict(msgspec.Struct, rename="camel", omit_defaults=True):
     problems: tuple[Problem, ...] = ()
 
 
-IDEMPOTENCY = Parameter(
-    "Idempotency-Key", "header", "Makes a repeated request give the answer of the first.", "week-47-part-1"
-)
 OPERATIONS: list[Operation] = [
     Operation(
         "submitBulk",
@@ -163,7 +160,9 @@ OPERATIONS: list[Operation] = [
     ),
     *declarations.OPERATIONS,
     *registers.OPERATIONS,
+    *files.OPERATIONS,
     *fleets.OPERATIONS,
+    *many.OPERATIONS,
     *requests.OPERATIONS,
 ]
 

@@ -3,18 +3,57 @@
 from collections.abc import Awaitable, Callable
 
 from ingest.bulk import submit_bulk
-from ingest.declarations.changes import amend, withdraw
+from ingest.declarations.changes import amend
 from ingest.declarations.drafts import change_draft, create_draft, delete_draft, submit_draft
 from ingest.declarations.reading import list_declarations, read_declaration, read_versions
-from ingest.drivers import change_driver, create_driver, delete_driver, list_drivers, read_driver
-from ingest.fleets import change_fleet, create_fleet, delete_fleet, list_fleets, read_fleet_record
+from ingest.declarations.withdrawal import withdraw
+from ingest.drivers import (
+    change_driver,
+    create_driver,
+    delete_driver,
+    list_drivers,
+    put_driver_by_reference,
+    read_driver,
+)
+from ingest.files.declarations import read_template, submit_file
+from ingest.files.vehicles import read_vehicles, take_vehicles
+from ingest.fleets import (
+    change_fleet,
+    create_fleet,
+    delete_fleet,
+    list_fleets,
+    put_fleet_by_reference,
+    read_fleet_record,
+)
 from ingest.health import health, limits, metrics, ready
 from ingest.http import Request
 from ingest.intake import Intake
+from ingest.matrix import submit_matrix
 from ingest.openapi import describe
 from ingest.reading import read_submission
+from ingest.references import put_by_reference, read_by_reference
+from ingest.renewal import renew
+from ingest.requests import (
+    announce,
+    append,
+    list_notices,
+    list_requests,
+    read_content,
+    read_request,
+    read_upload,
+    remove_upload,
+    reply,
+)
 from ingest.single import submit_single
-from ingest.vehicles import change_vehicle, create_vehicle, delete_vehicle, list_vehicles, read_vehicle
+from ingest.standing import list_renewals, order_renewal, read_renewal, stop_renewal
+from ingest.vehicles import (
+    change_vehicle,
+    create_vehicle,
+    delete_vehicle,
+    list_vehicles,
+    put_vehicle_by_reference,
+    read_vehicle,
+)
 
 Route = Callable[[Intake, Request], Awaitable[None]]
 
@@ -22,18 +61,35 @@ Route = Callable[[Intake, Request], Awaitable[None]]
 ROUTES: dict[str, dict[str, Route]] = {
     "/declarations/bulk": {"POST": submit_bulk},
     "/declarations/submit": {"POST": submit_single},
+    "/declarations/files": {"GET": read_template, "POST": submit_file},
+    "/declarations/matrix": {"POST": submit_matrix},
     "/declarations": {"GET": list_declarations, "POST": create_draft},
+    "/declarations/by-reference/{reference:path}": {"GET": read_by_reference, "PUT": put_by_reference},
     "/declarations/{declaration_id:str}": {"GET": read_declaration, "PUT": change_draft, "DELETE": delete_draft},
     "/declarations/{declaration_id:str}/submit": {"POST": submit_draft, "PUT": amend},
     "/declarations/{declaration_id:str}/withdraw": {"POST": withdraw},
+    "/declarations/{declaration_id:str}/renew": {"POST": renew},
     "/declarations/{declaration_id:str}/versions": {"GET": read_versions},
     "/drivers": {"GET": list_drivers, "POST": create_driver},
+    "/drivers/by-reference/{reference:path}": {"PUT": put_driver_by_reference},
     "/drivers/{driver_id:str}": {"GET": read_driver, "PUT": change_driver, "DELETE": delete_driver},
     "/plate-numbers": {"GET": list_vehicles, "POST": create_vehicle},
+    "/plate-numbers/files": {"GET": read_vehicles, "POST": take_vehicles},
+    "/plate-numbers/by-reference/{reference:path}": {"PUT": put_vehicle_by_reference},
     "/plate-numbers/{plate_number_id:str}": {"GET": read_vehicle, "PUT": change_vehicle, "DELETE": delete_vehicle},
     "/fleets": {"GET": list_fleets, "POST": create_fleet},
+    "/fleets/by-reference/{reference:path}": {"PUT": put_fleet_by_reference},
     "/fleets/{fleet_id:str}": {"GET": read_fleet_record, "PUT": change_fleet, "DELETE": delete_fleet},
+    "/renewals": {"GET": list_renewals, "POST": order_renewal},
+    "/renewals/{renewal_id:str}": {"GET": read_renewal, "DELETE": stop_renewal},
     "/submissions/{submission_id:str}": {"GET": read_submission},
+    "/requests": {"GET": list_requests},
+    "/requests/{request_id:str}": {"GET": read_request},
+    "/requests/{request_id:str}/reply": {"POST": reply},
+    "/requests/{request_id:str}/uploads": {"POST": announce},
+    "/uploads/{upload_id:str}": {"GET": read_upload, "HEAD": read_upload, "PATCH": append, "DELETE": remove_upload},
+    "/uploads/{upload_id:str}/content": {"GET": read_content},
+    "/notices": {"GET": list_notices},
     "/limits": {"GET": limits},
     "/health": {"GET": health},
     "/ready": {"GET": ready},

@@ -7,12 +7,13 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from ingest.bodies import converted, merged, present, read_object
+from ingest.bodies import Said, converted, merged, present, read_object
 from ingest.declarations.lines import moment
 from ingest.events import note
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
 from ingest.paging import MOST, answer_page, page_of
+from ingest.references import reference_of
 from ingest.revisions import answer_read, answer_record, etag
 from schemas import statements
 from schemas.codes import country
@@ -49,15 +50,19 @@ async def list_vehicles(intake: Intake, request: Request) -> None:
 async def create_vehicle(intake: Intake, request: Request) -> None:
     """Handles POST /plate-numbers."""
     operator_id = UUID(bytes=(await intake.operator(request, "submit", "change")).operator_id)
-    vehicle = judged(present(await read_object(request, ignored=_ANSWERED)))
-    now, vehicle_id = moment(intake.now()), intake.fresh_id()
-    try:
-        async with intake.pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(_SQL["add"], operator_id, vehicle_id, now, *columns(vehicle))
-            await note(connection, operator_id, "vehicle.created", now, vehicle_id)
-    except asyncpg.UniqueViolationError as error:
-        raise await _taken(intake, operator_id, vehicle, error) from error
-    await answer_record(request, 201, _recorded(row), row)
+    await _create(intake, request, operator_id, await read_object(request, ignored=_ANSWERED))
+
+
+async def put_vehicle_by_reference(intake: Intake, request: Request) -> None:
+    """Handles PUT /plate-numbers/by-reference/{ref}: registers the vehicle, or changes what the body names."""
+    operator_id = UUID(bytes=(await intake.operator(request, "submit", "change")).operator_id)
+    reference = reference_of(request)
+    said = await read_object(request, ignored=_ANSWERED) | {"externalReference": reference}
+    known = await intake.pool.fetchval(_SQL["by_reference"], operator_id, reference)
+    if known is None:
+        await _create(intake, request, operator_id, said)
+    else:
+        await _put(intake, request, operator_id, known, said)
 
 
 async def read_vehicle(intake: Intake, request: Request) -> None:
@@ -71,21 +76,7 @@ async def change_vehicle(intake: Intake, request: Request) -> None:
     """Handles PUT /plate-numbers/{id}: what the body names is changed. Declarations keep what they declared."""
     operator_id = UUID(bytes=(await intake.operator(request, "submit", "change")).operator_id)
     said = await read_object(request, ignored=_ANSWERED)
-    row = await _one(intake, operator_id, request.identifier("plate_number_id"))
-    request.check_if_match(etag(row))
-    vehicle = judged(merged(msgspec.to_builtins(_vehicle(row)), said))
-    now, vehicle_id = moment(intake.now()), row["plate_number_id"]
-    arguments = (operator_id, vehicle_id, now, row["revision"], *columns(vehicle))
-    try:
-        async with intake.pool.acquire() as connection, connection.transaction():
-            changed = await connection.fetchrow(_SQL["change"], *arguments)
-            if changed is not None:
-                await note(connection, operator_id, "vehicle.changed", now, vehicle_id)
-    except asyncpg.UniqueViolationError as error:
-        raise await _taken(intake, operator_id, vehicle, error) from error
-    if changed is None:
-        raise RefusedError("version_outdated", etag=etag(await _one(intake, operator_id, vehicle_id)))
-    await answer_record(request, 200, _recorded(changed), changed)
+    await _put(intake, request, operator_id, request.identifier("plate_number_id"), said)
 
 
 async def delete_vehicle(intake: Intake, request: Request) -> None:
@@ -97,6 +88,35 @@ async def delete_vehicle(intake: Intake, request: Request) -> None:
         await connection.execute(_SQL["delete"], operator_id, row["plate_number_id"])
         await note(connection, operator_id, "vehicle.deleted", moment(intake.now()), row["plate_number_id"])
     await request.answer(200, b"{}")
+
+
+async def _create(intake: Intake, request: Request, operator_id: UUID, said: Said) -> None:
+    vehicle = judged(present(said))
+    now, vehicle_id = moment(intake.now()), intake.fresh_id()
+    try:
+        async with intake.pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(_SQL["add"], operator_id, vehicle_id, now, *columns(vehicle))
+            await note(connection, operator_id, "vehicle.created", now, vehicle_id)
+    except asyncpg.UniqueViolationError as error:
+        raise await _taken(intake, operator_id, vehicle, error) from error
+    await answer_record(request, 201, _recorded(row), row)
+
+
+async def _put(intake: Intake, request: Request, operator_id: UUID, vehicle_id: UUID, said: Said) -> None:
+    row = await _one(intake, operator_id, vehicle_id)
+    request.check_if_match(etag(row))
+    vehicle, now = judged(merged(msgspec.to_builtins(_vehicle(row)), said)), moment(intake.now())
+    arguments = (operator_id, vehicle_id, now, row["revision"], *columns(vehicle))
+    try:
+        async with intake.pool.acquire() as connection, connection.transaction():
+            changed = await connection.fetchrow(_SQL["change"], *arguments)
+            if changed is not None:
+                await note(connection, operator_id, "vehicle.changed", now, vehicle_id)
+    except asyncpg.UniqueViolationError as error:
+        raise await _taken(intake, operator_id, vehicle, error) from error
+    if changed is None:
+        raise RefusedError("version_outdated", etag=etag(await _one(intake, operator_id, vehicle_id)))
+    await answer_record(request, 200, _recorded(changed), changed)
 
 
 def judged(said: dict[str, Any]) -> Vehicle:

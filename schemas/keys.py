@@ -66,3 +66,8 @@ def reference(shard: int, operator_id: UUID, digest: str) -> str:
 def rate(operator_id: str, kind: str, window: int) -> str:
     """The count of an operator's requests of one kind in one window."""
     return f"rtpd:rate:{operator_id}:{kind}:{window}"
+
+
+def renewal(shard: int, declaration_id: UUID) -> str:
+    """The guard of a declaration's renewal: the last start for which one was made, as its day's number."""
+    return f"rtpd:{{{shard}}}:renewal:{declaration_id.hex}"

@@ -1,6 +1,6 @@
-"""New versions of submitted declarations: amended, withdrawn. What does not fit the state is a 409 (domain.md 3.5)."""
+"""New versions of submitted declarations. What does not fit the state is a 409 (domain.md 3.5)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import msgspec
 from ingest.bodies import Said, read_object
 from ingest.declarations.answers import ANSWERED, content, detail
 from ingest.declarations.judging import changed, judged, line_from
-from ingest.declarations.lines import judge_spelled_out, line_of, microseconds, version_of
+from ingest.declarations.lines import microseconds, version_of
 from ingest.declarations.versions import Version, draft, newest_version
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
@@ -41,38 +41,33 @@ async def amend(intake: Intake, request: Request) -> None:
     said = await read_object(request, ignored=ANSWERED)
 
     async def attempt() -> None:
-        version = await _submitted(intake, request, card)
-        known = msgspec.to_builtins(content(version))
-        if found := _not_amendable(known, said):
-            raise RefusedError("content_refused", *found)
-        at = intake.now()
-        after = changed(known, {name: value for name, value in said.items() if name in AMENDABLE})
-        line = line_from(after)
-        judgement, guards = await judged(intake, card, line, at, declared=version.plates)
-        entry = _next(version, Entry(line, judgement, card, b"", 0, False, at, 0))
-        if content(version_of(entry)) != content(version):
-            await _journal(intake, entry, guards)
-            version = version_of(entry)
-        # Whether it was in time was said when it was submitted.
-        warnings = tuple(one for one in judgement.problems if one.code != "late_submission")
+        version, warnings = await amended(intake, card, await submitted(intake, request, card), said)
         await answer_version(intake, request, version, warnings)
 
     await twice(attempt)
 
 
-async def withdraw(intake: Intake, request: Request) -> None:
-    """Handles POST /declarations/{id}/withdraw: the last version says that the declaration no longer counts."""
-    card = await intake.operator(request, "submit", "change")
+async def amended(
+    intake: Intake, card: OperatorCard, version: Version, said: Said, *, registered: bool = True
+) -> tuple[Version, tuple[Problem, ...]]:
+    """Makes the version after `version`, which differs in what was said, and gives it with its warnings.
 
-    async def attempt() -> None:
-        version = await _submitted(intake, request, card)
-        at, line = intake.now(), line_of(version)
-        judgement = judge_spelled_out(intake.judge_on(at), line, card.country, suspicious=False)
-        entry = _next(version, Entry(line, judgement, card, b"", 0, True, at, 0))
-        await _journal(intake, entry, [])
-        await answer_version(intake, request, version_of(entry), ())
-
-    await twice(attempt)
+    Where nothing differs the old version stays the newest. `registered` as `judged` has it. Raises `RefusedError`,
+    `VersionConflictError` and what the journal raises.
+    """
+    known = msgspec.to_builtins(content(version))
+    if found := _not_amendable(known, said):
+        raise RefusedError("content_refused", *found)
+    at = intake.now()
+    line = line_from(changed(known, {name: value for name, value in said.items() if name in AMENDABLE}))
+    judgement, guards = await judged(intake, card, line, at, declared=version.plates, registered=registered)
+    entry = next_version(version, Entry(line, judgement, card, b"", 0, False, at, 0))
+    # Whether it was in time was said when it was submitted.
+    warnings = tuple(one for one in judgement.problems if one.code != "late_submission")
+    if content(version_of(entry)) == content(version):
+        return version, warnings
+    await journal_version(intake, entry, guards)
+    return version_of(entry), warnings
 
 
 async def find(intake: Intake, request: Request, card: OperatorCard) -> Version:
@@ -114,7 +109,7 @@ async def twice(attempt: Callable[[], Awaitable[Answer]]) -> Answer:
         return await attempt()
 
 
-async def _submitted(intake: Intake, request: Request, card: OperatorCard) -> Version:
+async def submitted(intake: Intake, request: Request, card: OperatorCard) -> Version:
     """Finds a declaration that can still change, in the version that If-Match names."""
     await intake.journal.check_room()
     version = await find(intake, request, card)
@@ -124,7 +119,7 @@ async def _submitted(intake: Intake, request: Request, card: OperatorCard) -> Ve
     return version
 
 
-def _next(version: Version, entry: Entry) -> Entry:
+def next_version(version: Version, entry: Entry) -> Entry:
     """Makes an entry the version after `version`."""
     return entry._replace(
         declaration_id=version.declaration_id.bytes,
@@ -133,7 +128,8 @@ def _next(version: Version, entry: Entry) -> Entry:
     )
 
 
-async def _journal(intake: Intake, entry: Entry, guards: list[Guard]) -> None:
+async def journal_version(intake: Intake, entry: Entry, guards: Sequence[Guard] = ()) -> None:
+    """Puts a version into the journal unless another one took its number. Raises `VersionConflictError`."""
     shard = keys.shard_of(entry.card.operator_id, intake.journal.shards)
     guard = version_guard(intake, entry.card, entry.declaration_id, entry.version)
     await intake.journal.add(shard, entry, guards=(guard, *guards))

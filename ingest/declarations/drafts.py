@@ -1,5 +1,7 @@
 """Drafts: made, changed and deleted in Postgres, and submitted into the journal as version 1 (domain.md 3.5)."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +15,9 @@ from ingest.declarations.lines import version_of
 from ingest.declarations.versions import Version, draft
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
+from ingest.journal import Guard
 from ingest.metrics import accepted_total
+from ingest.registry import POSTGRES_AWAY
 from schemas import keys, statements
 from schemas.failpoints import failpoint
 from schemas.frame import Entry
@@ -32,9 +36,7 @@ async def create_draft(intake: Intake, request: Request) -> None:
     at, line = intake.now(), line_from(said)
     judgement, _ = await judged(intake, card, line, at)
     drafted = Entry(line, judgement, card, declaration_id(intake.fresh_id(), 1).bytes, 0, False, at, at)
-    version = _revised(drafted, 1)
-    await intake.pool.execute(_SQL["add_draft"], _record(drafted, version))
-    await answer_version(intake, request, version, judgement.problems, 201)
+    await answer_version(intake, request, await insert(intake, drafted), judgement.problems, 201)
 
 
 async def change_draft(intake: Intake, request: Request) -> None:
@@ -48,9 +50,8 @@ async def change_draft(intake: Intake, request: Request) -> None:
     at, line = intake.now(), line_from(changed(msgspec.to_builtins(content(known)), said))
     judgement, _ = await judged(intake, card, line, at)
     drafted = Entry(line, judgement, card, known.declaration_id.bytes, 0, False, at, at)
-    version = _revised(drafted, known.row["revision"] + 1)
-    arguments = (UUID(bytes=card.operator_id), known.declaration_id, known.row["revision"])
-    if await intake.pool.fetchval(_SQL["replace_draft"], *arguments, _record(drafted, version)) is None:
+    version = await replace(intake, known, drafted)
+    if version is None:
         raise RefusedError("version_outdated", etag=(await find(intake, request, card)).etag(intake.today()))
     await answer_version(intake, request, version, judgement.problems)
 
@@ -87,13 +88,47 @@ async def _submit(intake: Intake, request: Request, card: OperatorCard) -> None:
         at, line = intake.now(), line_from(content(drafted))
         judgement, guards = await judged(intake, card, line, at)
         entry = Entry(line, judgement, card, known.declaration_id.bytes, 1, False, at, at)
-        guards.append(version_guard(intake, card, entry.declaration_id, 1))
-        await intake.journal.add(keys.shard_of(card.operator_id, intake.journal.shards), entry, guards=guards)
-        failpoint("submit.journaled")
-        accepted_total.inc()
-        known = version_of(entry)
-    await intake.pool.execute(_SQL["delete_draft"], operator_id, known.declaration_id)
+        known = await submit(intake, entry, guards)
+    else:
+        await remove(intake, known)
     await answer_version(intake, request, known, ())
+
+
+async def insert(intake: Intake, drafted: Entry, made_under: str | None = None) -> Version:
+    """Keeps a new draft; `made_under` is a reference under which there is one draft alone.
+
+    Raises asyncpg's `UniqueViolationError` if there is another.
+    """
+    version = _revised(drafted, 1)
+    await intake.pool.execute(_SQL["add_draft"], _record(drafted, version, made_under))
+    return version
+
+
+async def replace(intake: Intake, known: Version, drafted: Entry) -> Version | None:
+    """Puts a draft in the place of the one that was read; gives None if that is not the newest any more."""
+    version = _revised(drafted, known.row["revision"] + 1)
+    arguments = (known.row["operator_id"], known.declaration_id, known.row["revision"])
+    record = _record(drafted, version, known.row["made_under"])
+    replaced = await intake.pool.fetchval(_SQL["replace_draft"], *arguments, record)
+    return version if replaced else None
+
+
+async def submit(intake: Intake, entry: Entry, guards: Sequence[Guard]) -> Version:
+    """Puts version 1 into the journal and takes its draft out. Raises `VersionConflictError` if it is there already."""
+    shard = keys.shard_of(entry.card.operator_id, intake.journal.shards)
+    once = version_guard(intake, entry.card, entry.declaration_id, 1)
+    await intake.journal.add(shard, entry, guards=(once, *guards))
+    failpoint("submit.journaled")
+    accepted_total.inc()
+    version = version_of(entry)
+    await remove(intake, version)
+    return version
+
+
+async def remove(intake: Intake, submitted: Version) -> None:
+    """Takes out the draft of what is submitted; if Postgres is away it stays, unseen, until somebody does it."""
+    with suppress(*POSTGRES_AWAY):
+        await intake.pool.execute(_SQL["delete_draft"], submitted.row["operator_id"], submitted.declaration_id)
 
 
 def _revised(drafted: Entry, revision: int) -> Version:
@@ -102,8 +137,8 @@ def _revised(drafted: Entry, revision: int) -> Version:
     return version
 
 
-def _record(drafted: Entry, version: Version) -> str:
+def _record(drafted: Entry, version: Version, made_under: str | None) -> str:
     """Writes a draft as the row of its table."""
     fleet: Any = drafted.judged.fleet
     lists = {"plates": fleet.plates, "plate_keys": fleet.plate_keys, "weights": fleet.weights}
-    return _encode(version.row | lists).decode()
+    return _encode(version.row | lists | {"made_under": made_under}).decode()

@@ -56,14 +56,20 @@ def changed(known: Said, said: Mapping[str, Any]) -> Said:
 
 
 async def judged(
-    intake: Intake, card: OperatorCard, line: DeclarationLine, at: int, *, declared: Collection[str] = ()
+    intake: Intake,
+    card: OperatorCard,
+    line: DeclarationLine,
+    at: int,
+    *,
+    declared: Collection[str] = (),
+    registered: bool = True,
 ) -> tuple[Judgement, list[Guard]]:
     """Spells out what a line names, judges it, and gives what must not change until it is in the journal.
 
-    Plates in the light and heavy lists must be registered, but for those `declared` before and a fleet's own.
-    Raises `RefusedError`.
+    If `registered`, plates in the light and heavy lists must stand in the vehicle register, but for those
+    `declared` before and a fleet's own. Raises `RefusedError`.
     """
-    own_plates = not line.named_fleet_id
+    own_plates = registered and not line.named_fleet_id
     records = Records(intake.pool, intake.journal.shards)
     if await records.load([line], [card]) and (found := records.spell_out(line, card)):
         raise refused(found)

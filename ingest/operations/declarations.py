@@ -19,7 +19,7 @@ from schemas.declaration import Declaration
 from schemas.declared import DeclarationDetail, DeclarationPage, DeclarationVersions
 from schemas.openapi import Content, Operation, Parameter
 
-_POSTING = {
+POSTING = {
     "declarationPostingCountry": "FR",
     "declarationStartDate": "2026-12-01",
     "declarationEndDate": "2027-05-31",
@@ -30,7 +30,7 @@ _POSTING = {
     "declarationVehiclePlateNumberHeavy": ["PO 1AB23"],
     "externalReference": "TMS-4711",
 }
-DETAIL = _POSTING | {
+DETAIL = POSTING | {
     "declarationId": ID,
     "declarationNumber": "0KQ7-M2XP-A9B-1-T",
     "declarationStatus": "SUBMITTED",
@@ -54,7 +54,7 @@ _ITEM_NAMES = (
 )
 _ITEM = {name: DETAIL[name] for name in _ITEM_NAMES}
 _ONE = "/declarations/{declarationId}"
-_BY_ID = path_id("declarationId", "The declaration's id, or its number.")
+BY_ID = path_id("declarationId", "The declaration's id, or its number.")
 _DETAIL = Content("The declaration.", DeclarationDetail, DETAIL)
 _CHANGED = (*ASKED, 404, 409, 412, 413, 422)
 
@@ -104,7 +104,7 @@ OPERATIONS = [
         "Make a draft",
         "Judged as if it were submitted now. Name a recorded driver by `driverId`; plates by weight must stand in "
         "the vehicle register.",
-        body=Content("The declaration.", Declaration, _POSTING),
+        body=Content("The declaration.", Declaration, POSTING),
         answers={201: Content("The draft.", DeclarationDetail, DETAIL | {"declarationStatus": "DRAFT"})},
         refusals=(*ASKED, 413, 422),
     ),
@@ -114,7 +114,7 @@ OPERATIONS = [
         _ONE,
         "Read a declaration",
         "The newest version, from the moment of acceptance.",
-        parameters=(_BY_ID, IF_NONE_MATCH),
+        parameters=(BY_ID, IF_NONE_MATCH),
         answers={200: _DETAIL, 304: NOT_MODIFIED},
         refusals=(*ASKED, 404),
     ),
@@ -125,8 +125,8 @@ OPERATIONS = [
         "Change a draft",
         "Changes what the body names; null takes a member out. A list of plates that is left out while another is "
         "sent becomes empty.",
-        parameters=(_BY_ID, IF_MATCH),
-        body=Content("What is to change.", Declaration, _POSTING),
+        parameters=(BY_ID, IF_MATCH),
+        body=Content("What is to change.", Declaration, POSTING),
         answers={200: _DETAIL},
         refusals=_CHANGED,
     ),
@@ -136,7 +136,7 @@ OPERATIONS = [
         _ONE,
         "Delete a draft",
         "What is submitted can only be withdrawn.",
-        parameters=(_BY_ID, IF_MATCH),
+        parameters=(BY_ID, IF_MATCH),
         answers={200: DONE},
         refusals=(*ASKED, 404, 409, 412),
     ),
@@ -146,7 +146,7 @@ OPERATIONS = [
         _ONE + "/submit",
         "Submit a draft",
         "200 means that it is on disk. Sent again after a lost answer, it does not submit twice.",
-        parameters=(_BY_ID, IF_MATCH),
+        parameters=(BY_ID, IF_MATCH),
         answers={200: _DETAIL},
         refusals=_CHANGED,
     ),
@@ -158,7 +158,7 @@ OPERATIONS = [
         "Makes a new version: end date, operation and transport types, number plates or fleet, contact person, "
         "e-mail address of the driver, external reference. Nothing else may change. What the body does not name "
         "stays; a list of plates that is left out while another is sent becomes empty.",
-        parameters=(_BY_ID, IF_MATCH),
+        parameters=(BY_ID, IF_MATCH),
         body=Content("What is to change.", None, {"declarationEndDate": "2027-03-31"}),
         answers={200: _DETAIL},
         refusals=_CHANGED,
@@ -169,7 +169,7 @@ OPERATIONS = [
         _ONE + "/withdraw",
         "Withdraw a declaration",
         "The last version, which says that the declaration no longer counts.",
-        parameters=(_BY_ID, IF_MATCH),
+        parameters=(BY_ID, IF_MATCH),
         answers={200: Content("The declaration.", DeclarationDetail, DETAIL | {"declarationStatus": "WITHDRAWN"})},
         refusals=(*ASKED, 404, 409, 412),
     ),
@@ -179,7 +179,7 @@ OPERATIONS = [
         _ONE + "/versions",
         "What was declared when",
         "All versions of a declaration, oldest first.",
-        parameters=(_BY_ID, IF_NONE_MATCH),
+        parameters=(BY_ID, IF_NONE_MATCH),
         answers={
             200: Content("The versions.", DeclarationVersions, {"count": 1, "items": [DETAIL]}),
             304: NOT_MODIFIED,

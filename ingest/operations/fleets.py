@@ -18,12 +18,14 @@ _PREVIEW = {
     "removed": ["PO 1AB23"],
 }
 
+#: A fleet as it is sent and as it is answered.
+FLEET = (_FLEET, _FLEET | {"fleetId": ID})
 OPERATIONS = register(
     "Fleet",
     "/fleets",
     "fleetId",
     (NamedFleet, RecordedFleet, FleetPage),
-    (_FLEET, _FLEET | {"fleetId": ID}),
+    FLEET,
     {
         "list": "The fleets that you keep. `limit` is 250 if you leave it out.",
         "create": "Keeps a set of number plates under a name. Declarations name it by `fleetId` instead of plates.",

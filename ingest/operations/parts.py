@@ -6,6 +6,9 @@ KEYS = ("apiKey", "operatorId")
 #: What every operation of an operator may be refused with.
 ASKED = (400, 401, 403, 429, 500, 503)
 ID = "0193a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b"
+IDEMPOTENCY = Parameter(
+    "Idempotency-Key", "header", "Makes a repeated request give the answer of the first.", "week-47-part-1"
+)
 LIMIT = Parameter("limit", "query", "How many items a page has, 1 to 250.", 100, int, required=True)
 START_KEY = Parameter("startKey", "query", "The `lastEvaluatedKey` of the page before.", ID)
 REFERENCE = Parameter("externalReference", "query", "Only what has this reference of yours.", "TMS-4711")

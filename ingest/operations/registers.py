@@ -54,6 +54,10 @@ _VEHICLE = {
 _RECORDED_VEHICLE = _VEHICLE | {"plateNumberId": ID}
 
 
+#: A driver and a vehicle as they are sent and as they are answered.
+DRIVER, VEHICLE = (_DRIVER, _RECORDED_DRIVER), (_VEHICLE, _RECORDED_VEHICLE)
+
+
 def register(
     noun: str,
     path: str,
@@ -137,7 +141,7 @@ OPERATIONS = [
         "/drivers",
         "driverId",
         (Driver, RecordedDriver, DriverPage),
-        (_DRIVER, _RECORDED_DRIVER),
+        DRIVER,
         {
             "list": "The drivers that you have recorded, in the order in which they were recorded.",
             "create": "Records a driver. Declarations name the driver by `driverId`.",
@@ -158,7 +162,7 @@ OPERATIONS = [
         "/plate-numbers",
         "plateNumberId",
         (Vehicle, RecordedVehicle, VehiclePage),
-        (_VEHICLE, _RECORDED_VEHICLE),
+        VEHICLE,
         {
             "list": "The vehicle register, in the order in which it was filled. `limit` is 250 if you leave it out.",
             "create": "Registers a vehicle. What a declaration lists as light or heavy must be registered.",

@@ -40,6 +40,9 @@ FROM named_fleet
 WHERE operator_id = $1 AND (name = $2 OR external_reference = $3)
 LIMIT 1;
 
+-- name: by_reference
+SELECT named_fleet_id FROM named_fleet WHERE operator_id = $1 AND external_reference = $2;
+
 -- name: page
 SELECT *
 FROM named_fleet

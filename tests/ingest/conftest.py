@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +16,7 @@ from litestar.testing import AsyncTestClient
 from redis.asyncio import Redis
 
 from ingest.app import Options, create_app
-from ingest.intake import wall_clock
+from ingest.intake import Intake, open_intake, wall_clock
 from store.drain import Drain
 
 SHARDS = 2
@@ -95,22 +95,26 @@ async def caller(database_url: str) -> Caller:
 
 
 class Clock:
-    """The clock by which intake lives: the real one, some days ahead."""
+    """The clock by which intake lives: the real one, so much ahead."""
 
     def __init__(self) -> None:
-        self.days_ahead = 0
+        self._ahead = timedelta()
 
     def __call__(self) -> int:
-        return wall_clock() + self.days_ahead * 86_400_000_000
+        return wall_clock() + self._ahead // timedelta(microseconds=1)
 
     @property
     def today(self) -> date:
         """The present day in UTC."""
-        return datetime.now(UTC).date() + timedelta(days=self.days_ahead)
+        return (datetime.now(UTC) + self._ahead).date()
 
-    def go_to(self, day: date) -> None:
-        """Goes ahead to a day."""
-        self.days_ahead += (day - self.today).days
+    def days_ahead(self, days: int) -> None:
+        """Goes to some days after the real day, at the same hour."""
+        self._ahead = timedelta(days=days)
+
+    def go_to(self, day: date, hour: int) -> None:
+        """Goes to an hour of a day in UTC."""
+        self._ahead = datetime.combine(day, time(hour), UTC) - datetime.now(UTC)
 
 
 @pytest.fixture
@@ -156,3 +160,10 @@ class Drains:
 async def drains(pool: asyncpg.Pool, redis: Redis, lake: str) -> Drains:
     """Drains of all shards, run by the test."""
     return Drains([Drain(shard, redis, pool, Path(lake)) for shard in range(SHARDS)])
+
+
+@pytest.fixture
+async def intake(database_url: str, redis_url: str, clock: Clock) -> AsyncIterator[Intake]:
+    """The parts of a process beside the client's, as the worker has them."""
+    async with open_intake(Options(database_url, redis_url, SHARDS, queue_limit=1_000_000, now=clock)) as intake:
+        yield intake

@@ -58,9 +58,9 @@ async def test_the_status_is_told_in_any_case_and_by_date_alone(
             "expired": set(),
         }
         await drains.run()
-    clock.days_ahead = 10
+    clock.days_ahead(10)
     assert (await by_state())["expired"] == set()
-    clock.days_ahead = 11
+    clock.days_ahead(11)
     assert (await by_state())["expired"] == {short["declarationId"]}
     day = end["declarationEndDate"]
     renewal = f"status=EXPIRED&endDateFrom={day}&endDateTo={day}"

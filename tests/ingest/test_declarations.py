@@ -188,7 +188,7 @@ async def test_drivers_with_active_declarations_are_told_with_the_worker_stopped
     await client.post(f"/declarations/{made['declarationId']}/withdraw", headers=caller.headers)
     assert await active() == 0
     await submit(client, caller, driver_id)
-    clock.days_ahead = 300
+    clock.days_ahead(300)
     assert await active() == 0
 
 
@@ -235,7 +235,7 @@ async def test_what_the_state_forbids_is_a_conflict(
     withdrawn = await statuses(submitted)
     assert set(withdrawn.values()) == {409}
     expired = (await submit(client, caller, driver_id))["declarationId"]
-    clock.days_ahead = 200
+    clock.days_ahead(200)
     assert (await read(client, caller, expired))["declarationStatus"] == "EXPIRED"
     assert set((await statuses(expired)).values()) == {409}
     assert set((await statuses(str(caller.operator_id))).values()) == {404}
@@ -280,7 +280,7 @@ async def test_an_amendment_is_a_new_version(
 ) -> None:
     made = await submit(client, caller, driver_id)
     address = f"/declarations/{made['declarationId']}"
-    clock.days_ahead = 3
+    clock.days_ahead(3)
     changes = {
         "declarationEndDate": str(clock.today + timedelta(days=20)),
         "declarationOperationType": ["CABOTAGE_OPERATIONS"],

@@ -106,7 +106,7 @@ async def test_a_change_is_previewed_and_then_reaches_every_active_declaration(
         json=declaration(**NO_PLATES) | {"declarationVehiclePlateNumberHeavy": ["PO 1AB23", "PO 2CD34"]},
         headers=caller.headers,
     )
-    clock.days_ahead = 5
+    clock.days_ahead(5)
     change = {"declarationVehiclePlateNumberHeavy": ["PO 2CD34", "PO 3EF45"]}
     address = f"/fleets/{fleet_id}"
     preview = await client.put(f"{address}?dryRun=true", json=change, headers=caller.headers)

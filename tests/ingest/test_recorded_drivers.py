@@ -79,7 +79,7 @@ async def test_new_details_reach_every_active_declaration_as_a_version(
     await drains.run()
     waiting, drafted = await submit(client, caller, driver_id), await make_draft(client, caller, driver_id)
     inline = await client.post("/declarations/submit", json=declaration(), headers=caller.headers)
-    clock.days_ahead = 5
+    clock.days_ahead(5)
     changes = {"driverLatinLastName": "Nowak-Lis", "driverAddressCity": "Gdynia", "driverId": driver_id}
     answer = await client.put(f"/drivers/{driver_id}", json=changes, headers=caller.headers)
     assert answer.status_code == 200, answer.text
