@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import BinaryIO
@@ -19,6 +20,7 @@ from validate.text import is_suspicious
 
 _YES = frozenset({"true", "yes", "1", "x"})
 _NO = frozenset({"false", "no", "0"})
+_LIST_SEPARATOR = re.compile(r"[;,\n]")
 
 
 class UnreadableFileError(ValueError):
@@ -81,14 +83,15 @@ def _csv_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         for row in rows:
             cells = {column.strip(): cell.strip() for column, cell in zip(columns, row, strict=False)}
             cells |= {f"column {place + 1}": cell for place, cell in enumerate(row) if place >= len(columns)}
-            given = {column: _value(column, cell) for column, cell in cells.items() if cell}
+            given = {column: cell_value(column, cell) for column, cell in cells.items() if cell}
             if given:
                 yield rows.line_num + 1, msgspec.json.encode(given)
     except UnicodeDecodeError as error:
         raise UnreadableFileError(f"not UTF-8 text: {error.reason}") from error
 
 
-def _value(column: str, cell: str) -> str | bool | list[str]:
+def cell_value(column: str, cell: str) -> str | bool | list[str]:
+    """Gives what a cell's text stands for in a column (RTPD's name of a field): a list, a flag or the text."""
     if column in _LISTS:
         return _listed(cell)
     if column in _FLAGS:
@@ -97,9 +100,9 @@ def _value(column: str, cell: str) -> str | bool | list[str]:
 
 
 def _listed(cell: str) -> list[str]:
-    """Parts a list at semicolons, else at blanks if each part is a code or a plate of its own (not `AB 123`)."""
-    if ";" in cell:
-        return [part.strip() for part in cell.split(";") if part.strip()]
+    """Parts a list at ; , or line ends, else at blanks if each part is a code or a plate of its own (not `AB 123`)."""
+    if _LIST_SEPARATOR.search(cell):
+        return [part.strip() for part in _LIST_SEPARATOR.split(cell) if part.strip()]
     parts = cell.split()
     return parts if all("_" in part or fits_any_series(plate_key(part).key) for part in parts) else [cell]
 
