@@ -28,7 +28,8 @@ ALTER TABLE lake.{table} SET PARTITIONED BY (bucket);
 ALTER TABLE lake.{table} SET SORTED BY ({columns});
 
 -- name: compression
-CALL lake.set_option('parquet_compression', 'zstd');
+-- A look-up takes a third less than with zstd, the files are half as large again.
+CALL lake.set_option('parquet_compression', 'lz4_raw');
 
 -- name: row_group
 CALL lake.set_option('parquet_row_group_size', {rows}, table_name => '{table}');
