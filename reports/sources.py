@@ -16,8 +16,8 @@ from store.lake import TABLES, open_lake
 
 _SQL = statements.load("reports", "sources")
 
-#: What an analysis may take, unless it is told otherwise: two cores' worth of a small server.
-MEMORY_MB = 2_000
+#: What an analysis may take, unless it is told otherwise; the process takes up to twice the memory.
+MEMORY_MB = 1_000
 THREADS = 2
 
 

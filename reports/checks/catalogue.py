@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 
 Severity = Literal["info", "low", "medium", "high"]
-_HEADING = re.compile(r"-- (title|severity|weight|legal|needs): (.+)")
+Parts = Literal["operator", "subject"]
+_HEADING = re.compile(r"-- (title|severity|weight|legal|needs|parts): (.+)")
 
 
 class PatternUnknownError(LookupError):
@@ -21,7 +22,10 @@ class PatternFileError(ValueError):
 
 
 class Pattern(Struct, frozen=True):
-    """One pattern: `weight` is that of one find, `needs` the kind of register record without which it is UNKNOWN."""
+    """One pattern: `weight` is that of one find, `needs` the kind of register record without which it is UNKNOWN.
+
+    `parts` says by what it can be done in parts: operators, or the subjects that it compares across operators.
+    """
 
     code: str
     title: str
@@ -31,6 +35,7 @@ class Pattern(Struct, frozen=True):
     description: str
     sql: str
     needs: str | None = None
+    parts: Parts = "operator"
 
 
 @cache
@@ -72,4 +77,5 @@ def _read(code: str, text: str) -> Pattern:
         " ".join(description),
         "\n".join(lines[size:]),
         heading.get("needs"),
+        msgspec.convert(heading.get("parts", "operator"), Parts),
     )

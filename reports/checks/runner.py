@@ -24,6 +24,8 @@ from schemas import statements
 from schemas.codes import COUNTRIES, WORLD
 
 _SQL = statements.load("reports", "checks")
+#: Into how many parts a pattern is divided, one number tried after the other.
+_PARTS = (1, 8, 64)
 _LOOK_AHEAD = re.compile(r"\(\?=[^)]*\)")  # DuckDB's expressions know none; without it more plates are in order
 
 
@@ -65,7 +67,8 @@ def run(
 def prepare(connection: duckdb.DuckDBPyConnection, scope: Scope, as_of: date) -> None:
     """Sets up what every pattern reads."""
     limits = tomllib.loads((files("reports") / "data" / "checks.toml").read_text("utf-8"))
-    variables = {**scope.variables(), **_plate_variables(), "as_of": as_of, "limits": limits}
+    whole = {"part": 0, "operator_parts": 1, "subject_parts": 1}
+    variables = {**scope.variables(), **_plate_variables(), **whole, "as_of": as_of, "limits": limits}
     for name, value in variables.items():
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     connection.execute("SET TimeZone = 'UTC'")
@@ -80,7 +83,21 @@ def prepare(connection: duckdb.DuckDBPyConnection, scope: Scope, as_of: date) ->
 
 
 def _find(connection: duckdb.DuckDBPyConnection, pattern: Pattern) -> pa.Table:
+    """Runs a pattern whole, and in ever more parts if it does not fit into the memory."""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW pattern AS {pattern.sql}")
+    for parts in _PARTS:
+        try:
+            return pa.concat_tables([_part(connection, pattern, part, parts) for part in range(parts)])
+        except duckdb.OutOfMemoryException:
+            if parts == _PARTS[-1]:
+                raise
+    raise AssertionError("the last number of parts returns or raises")
+
+
+def _part(connection: duckdb.DuckDBPyConnection, pattern: Pattern, part: int, parts: int) -> pa.Table:
+    divided, other = ("operator", "subject") if pattern.parts == "operator" else ("subject", "operator")
+    for name, value in ((f"{divided}_parts", parts), (f"{other}_parts", 1), ("part", part)):
+        connection.execute(f"SET VARIABLE {name} = ?", [value])
     return connection.execute(_SQL["found"], [pattern.code, pattern.severity, pattern.weight]).to_arrow_table()
 
 

@@ -2,7 +2,9 @@
 --
 -- `declaration_version` and `fleet_plate` exist already (lake and tail, or Parquet files), and the catalogue `books`
 -- is the system of record. Variables: `scope_operator` (UUID), `scope_driver` and `scope_plate` (keys), `scope_host`,
--- `scope_since` (TIMESTAMPTZ), each NULL for all; `as_of` (DATE); `limits`, the numbers of reports/data/checks.toml.
+-- `scope_since` (TIMESTAMPTZ), each NULL for all; `as_of` (DATE); `limits`, the numbers of reports/data/checks.toml;
+-- `part` of so many `operator_parts` or `subject_parts`, one of which is 1: what does not fit into the memory as a whole
+-- is done part by part, of the operators or of the drivers or plates that are compared across them.
 
 -- name: macros
 -- A licence, document or register number in any spelling; a driver across operators; the newest rows as evidence.
@@ -34,7 +36,8 @@ FROM declaration
 WHERE (getvariable('scope_operator') IS NULL OR operator_id = getvariable('scope_operator')::UUID)
   AND (getvariable('scope_driver') IS NULL OR number_key(driver_licence_number) = getvariable('scope_driver')::VARCHAR)
   AND (getvariable('scope_host') IS NULL OR posting_country = getvariable('scope_host')::VARCHAR)
-  AND (getvariable('scope_since') IS NULL OR accepted_at >= getvariable('scope_since')::TIMESTAMPTZ);
+  AND (getvariable('scope_since') IS NULL OR accepted_at >= getvariable('scope_since')::TIMESTAMPTZ)
+  AND (getvariable('operator_parts') = 1 OR hash(operator_id) % getvariable('operator_parts') = getvariable('part'));
 
 -- name: scoped_to_plate
 CREATE OR REPLACE TEMP VIEW scoped AS
@@ -45,7 +48,8 @@ FROM declaration
 WHERE (getvariable('scope_operator') IS NULL OR operator_id = getvariable('scope_operator')::UUID)
   AND (getvariable('scope_driver') IS NULL OR number_key(driver_licence_number) = getvariable('scope_driver')::VARCHAR)
   AND (getvariable('scope_host') IS NULL OR posting_country = getvariable('scope_host')::VARCHAR)
-  AND (getvariable('scope_since') IS NULL OR accepted_at >= getvariable('scope_since')::TIMESTAMPTZ);
+  AND (getvariable('scope_since') IS NULL OR accepted_at >= getvariable('scope_since')::TIMESTAMPTZ)
+  AND (getvariable('operator_parts') = 1 OR hash(operator_id) % getvariable('operator_parts') = getvariable('part'));
 
 -- name: peers
 -- What the scoped declarations are compared with, by driver and by plate: everything.

@@ -1,15 +1,18 @@
 -- title: One driver under two operators at once
 -- severity: medium
 -- weight: 6
+-- parts: subject
 -- legal: Directive (EU) 2020/1057, Article 1(11)(a)(iii)
 -- Drivers whom several operators declare for overlapping periods in the same host state. Two part-time contracts
--- and agencies are legal reasons.
+-- and agencies are legal reasons. A number that very many operators use is no driver's.
 WITH shared AS (
     SELECT driver_licence_number, driver_birth_date
     FROM peer
     WHERE NOT withdrawn AND driver_licence_number IS NOT NULL
+      AND (getvariable('subject_parts') = 1 OR hash(driver_licence_number) % getvariable('subject_parts') = getvariable('part'))
     GROUP BY ALL
     HAVING min(operator_id) < max(operator_id)
+       AND approx_count_distinct(operator_id) <= getvariable('limits').sharing_operators
 ),
 posting AS (
     SELECT peer.*, driver_key(peer.driver_licence_number, peer.driver_birth_date) AS driver

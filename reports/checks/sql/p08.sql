@@ -1,11 +1,17 @@
 -- title: One vehicle under several operators at once
 -- severity: medium
 -- weight: 4
+-- parts: subject
 -- legal: Directive (EU) 2020/1057, Article 1(11)(a)(vi)
 -- Plates that several operators declare for overlapping periods in the same host state. Lease and subcontracting
--- are legal reasons.
+-- are legal reasons. A plate that very many operators name is a placeholder.
 WITH shared AS (
-    SELECT plate_key FROM peer_plate GROUP BY plate_key HAVING min(operator_id) < max(operator_id)
+    SELECT plate_key
+    FROM peer_plate
+    WHERE (getvariable('subject_parts') = 1 OR hash(plate_key) % getvariable('subject_parts') = getvariable('part'))
+    GROUP BY plate_key
+    HAVING min(operator_id) < max(operator_id)
+       AND approx_count_distinct(operator_id) <= getvariable('limits').sharing_operators
 ),
 named AS MATERIALIZED (
     SELECT plate_key, operator_id, fleet_id FROM fleet_plate SEMI JOIN shared USING (plate_key) GROUP BY ALL

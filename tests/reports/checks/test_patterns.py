@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from reports.checks import runner
 from reports.checks.catalogue import PatternUnknownError, pattern_of, patterns
 from tests.reports.small_lake import LT, PL, TODAY, SmallLake, at
 
@@ -18,6 +19,22 @@ def test_every_pattern_of_the_catalogue_is_there():
 def test_an_unknown_pattern_is_named_with_those_that_exist():
     with pytest.raises(PatternUnknownError, match="no pattern P99; they are P01"):
         pattern_of("P99")
+
+
+@pytest.mark.parametrize("code", ["P01", "P06", "P08"])
+async def test_a_pattern_done_in_parts_finds_what_it_finds_whole(
+    small_lake: SmallLake, code: str, monkeypatch: pytest.MonkeyPatch
+):
+    for number in range(40):
+        for operator in (PL, LT, UUID(int=100 + number)):
+            fleet = small_lake.fleet(f"WX{number // 2}", operator=operator)
+            late = {"start_date": TODAY, "submitted_at": at(TODAY + DAY), "driver_licence_number": str(number)}
+            small_lake.declare(operator_id=operator, fleet_id=fleet, **late)
+    whole = small_lake.hints(code)
+    monkeypatch.setattr(runner, "_PARTS", (8,))
+    parts = small_lake.hints(code)
+    assert sorted(whole, key=str) == sorted(parts, key=str)
+    assert len(whole) > 40
 
 
 async def test_p01_finds_a_declaration_that_came_a_day_late(small_lake: SmallLake):
@@ -159,6 +176,13 @@ async def test_p08_leaves_a_sold_vehicle_alone(small_lake: SmallLake):
     small_lake.declare(fleet_id=small_lake.fleet("WX1234A"))
     sold = small_lake.fleet("WX1234A", operator=LT)
     small_lake.declare(fleet_id=sold, operator_id=LT, start_date=TODAY + 31 * DAY)
+    assert small_lake.hints("P08") == []
+
+
+async def test_p08_takes_a_plate_of_very_many_operators_for_a_placeholder(small_lake: SmallLake):
+    for number in range(80):
+        fleet = small_lake.fleet("XXX000", operator=UUID(int=500 + number))
+        small_lake.declare(fleet_id=fleet, operator_id=UUID(int=500 + number))
     assert small_lake.hints("P08") == []
 
 
