@@ -40,8 +40,8 @@ def sources(
 def plain(*, memory_mb: int = MEMORY_MB, threads: int = THREADS) -> Iterator[duckdb.DuckDBPyConnection]:
     """Opens DuckDB within the same bounds but without lake and Postgres, for `over_files`."""
     with tempfile.TemporaryDirectory(prefix="openrtpd-duckdb-") as spill:
-        config = {"memory_limit": f"{memory_mb}MB", "threads": str(threads), "temp_directory": spill}
-        with duckdb.connect(config=config) as connection:
+        bounds = {"memory_limit": f"{memory_mb}MB", "threads": str(threads), "temp_directory": spill}
+        with duckdb.connect(config=dict(bounds)) as connection:
             connection.execute(_SQL["settings"])
             yield connection
 
