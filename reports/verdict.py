@@ -119,7 +119,7 @@ def _found(counts: Counts, *, plate_known: bool, unusual_for: str | None) -> dic
         found["declared_after"] = {"instant": counts.declared_after.isoformat(timespec="seconds")}
     if not plate_known:
         found["plate_unknown"] = {}
-    elif not counts.listed:
+    elif not (counts.listed or counts.plate_removed or counts.declared_after):
         found["other_host"] = {}
     if unusual_for is not None:
         found["plate_unusual"] = {"country": unusual_for}
