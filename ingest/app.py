@@ -17,6 +17,7 @@ from litestar.types import Send as LitestarSend
 
 from ingest.http import RefusedError, Request, as_refusal, guarded, problem_document
 from ingest.intake import Intake, Options, open_intake
+from ingest.pages.site import pages
 from ingest.routes import ROUTES, Route
 from schemas.problem import ProblemDocument
 
@@ -33,11 +34,18 @@ class Application:
     def build(self) -> Litestar:
         """Gives the application with all its routes."""
         return Litestar(
-            route_handlers=[self._mount(path, methods) for path, methods in ROUTES.items()],
+            route_handlers=[
+                *(self._mount(path, methods) for path, methods in ROUTES.items()),
+                *pages(self._parts),
+            ],
             lifespan=[self._lifespan],
             exception_handlers={Exception: _unforeseen},
             openapi_config=None,
         )
+
+    def _parts(self) -> Intake:
+        assert self._intake is not None
+        return self._intake
 
     @asynccontextmanager
     async def _lifespan(self, _app: Litestar) -> AsyncIterator[None]:
@@ -54,8 +62,7 @@ class Application:
             if route is None:
                 allowed = ", ".join(routes)
                 raise RefusedError("method_not_allowed", method=request.scope["method"], allowed=allowed)
-            assert self._intake is not None
-            await route(self._intake, request)
+            await route(self._parts(), request)
 
         application = guarded(handle)
 

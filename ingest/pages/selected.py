@@ -1,0 +1,69 @@
+"""What is done with many declarations at once: withdrawn, given another fleet, printed; shown before it is done."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ingest.declarations.changes import amend
+from ingest.declarations.reading import read_declaration
+from ingest.declarations.withdrawal import withdraw
+from ingest.fleets import list_fleets
+from ingest.http import RefusedError
+from ingest.pages.copies import download_all
+from ingest.pages.visit import AnyResponse, Visit
+from schemas.declared import DeclarationDetail
+from schemas.fleet import FleetPage
+
+#: As many as a page of the list has, and more.
+MOST = 250
+Change = Callable[[Visit, DeclarationDetail, str], Awaitable[Any]]
+
+
+async def _withdrawn(visit: Visit, one: DeclarationDetail, _fleet: str) -> None:
+    await visit.ask(withdraw, path={"declaration_id": one.declaration_id})
+
+
+async def _with_fleet(visit: Visit, one: DeclarationDetail, fleet: str) -> None:
+    await visit.ask(amend, path={"declaration_id": one.declaration_id}, said={"fleetId": fleet})
+
+
+CHANGES: dict[str, Change] = {"withdraw": _withdrawn, "fleet": _with_fleet}
+
+
+async def act(visit: Visit) -> AnyResponse:
+    """Prints at once; shows what else would happen, and does it when that is confirmed."""
+    form = await visit.form()
+    chosen, action = [str(one) for one in form.getall("declaration", [])][:MOST], str(form.get("action", ""))
+    fleet = str(form.get("fleet", ""))
+    if action == "print":
+        return await download_all(visit, chosen)
+    if not chosen or action not in CHANGES or (action == "fleet" and not fleet):
+        return visit.go("/my/declarations", said="nothing_chosen")
+    found = [await _read(visit, one) for one in chosen]
+    results: list[tuple[DeclarationDetail, tuple[Any, ...]]] = []
+    confirmed = form.get("confirmed") == "true"
+    if confirmed:
+        results = [(one, await _changed(visit, one, action, fleet)) for one in found]
+    fleets = await visit.read(list_fleets, FleetPage)
+    name = next((one.name for one in fleets.items if one.named_fleet_id == fleet), "")
+    context = {
+        "action": action,
+        "found": found,
+        "fleet": fleet,
+        "fleet_name": name,
+        "results": results,
+        "confirmed": confirmed,
+    }
+    return visit.page("selected.html", context)
+
+
+async def _read(visit: Visit, declaration_id: str) -> DeclarationDetail:
+    return await visit.read(read_declaration, DeclarationDetail, path={"declaration_id": declaration_id})
+
+
+async def _changed(visit: Visit, one: DeclarationDetail, action: str, fleet: str) -> tuple[Any, ...]:
+    """Changes one declaration; what is wrong with one does not hold up the others."""
+    try:
+        await CHANGES[action](visit, one, fleet)
+    except RefusedError as error:
+        return visit.worded(error)
+    return ()

@@ -1,0 +1,56 @@
+"""Every page in real Chromium, accessible, in three languages, on a desk and on a phone; pictures for the docs."""
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from tests.ingest.pages.conftest import Office, signed_in
+from tests.web.test_browser import AXE, DESK, PHONE
+
+pytestmark = pytest.mark.browser
+PICTURES = Path(os.environ.get("PICTURES", Path(__file__).parents[3] / "docs" / "pictures"))
+PAGES = {
+    "overview": "/",
+    "declarations": "/my/declarations",
+    "declaration": "/my/declarations/{declaration}",
+    "matrix": "/my/declarations/new",
+    "upload": "/my/declarations/upload",
+    "drivers": "/my/drivers",
+    "driver": "/my/drivers/{driver}",
+    "vehicles": "/my/vehicles",
+    "fleet": "/my/fleets/{fleet}",
+}
+
+
+async def look(page: Page, width: int) -> None:
+    """Checks what is shown: accessible, and no wider than the window."""
+    await page.evaluate("document.fonts.ready")
+    found = await Axe().run(page, options=AXE)
+    assert found.violations_count == 0, found.generate_report()
+    assert await page.evaluate("document.documentElement.scrollWidth") == width
+
+
+async def picture(page: Page, name: str, language: str, width: int) -> None:
+    """Keeps a picture for the docs, of the English pages."""
+    if language == "en":
+        suffix = "-phone" if width == PHONE else ""
+        await page.screenshot(path=PICTURES / f"operators-{name}{suffix}.png")
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+@pytest.mark.parametrize("language", ["en", "el", "pl"])
+async def test_every_page_is_accessible_and_fits(browser: Browser, office: Office, language: str, width: int):
+    options = {"viewport": {"width": width, "height": 800}, "extra_http_headers": {"accept-language": language}}
+    context, page = await signed_in(browser, office, **options)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    for name, path in PAGES.items():
+        known = {"declaration": office.declarations[0], "driver": office.drivers[0], "fleet": office.fleet}
+        await page.goto(office.url + path.format(**known))
+        await look(page, width)
+        await picture(page, name, language, width)
+    assert complaints == []
+    await context.close()
