@@ -8,16 +8,17 @@ import asyncio
 import codecs
 import hashlib
 import time
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from functools import partial
+from itertools import chain, compress
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import astuple
 
 from ingest.body import Block, blocks
-from ingest.declarations.lines import judge_spelled_out
 from ingest.findings import Findings
 from ingest.http import RefusedError, Request
 from ingest.idempotency import Claim, KeyReusedError
@@ -31,19 +32,24 @@ from schemas import keys
 from schemas.declaration import DeclarationLine
 from schemas.frame import Entries
 from schemas.identity import MAX_LINE, declaration_id, number_of, submission_id
+from schemas.keys import shard_of
 from schemas.limits import LIMITS
 from schemas.operator import OperatorCard
 from schemas.problem import Problem
 from validate.contract import explain
 from validate.judge import is_suspicious
-from validate.problems import problem
+from validate.problems import problem, refuses
 
 #: So much of frames waits in memory for one commit; about 250 000 declarations.
 PORTION_BYTES = 16 << 20
 
 _FULL_PATIENCE_SECONDS = 30.0
 _PAUSE_SECONDS = 0.2
-_decoder = msgspec.json.Decoder(DeclarationLine)
+_UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+#: Stands for the operator of a line for whom the caller may not speak.
+_NOBODY = OperatorCard(bytes(16), "")
+_NO_SHARD = -1
+_decode = msgspec.json.Decoder(DeclarationLine).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -85,38 +91,33 @@ class Upload:
             self._find(self.lines, (problem("line_too_long", maximum=LIMITS.line.bytes),))
             self.findings.end_block()
             return
-        count = block.data.count(b"\n")
-        if self.lines < self._claim.lines < self.lines + count:
-            # The first try ended its last portion within this block: look there whether it had the same lines.
-            cut = _after_lines(block.data, self._claim.lines - self.lines)
-            await self.take(Block(block.data[:cut]))
-            block, count = Block(block.data[cut:]), block.data.count(b"\n", cut)
         data = block.data
         if self.lines == 0 and data.startswith(codecs.BOM_UTF8):
             data = data[len(codecs.BOM_UTF8) :]  # a byte order mark before the first line is no part of it
-        if self.lines + count > MAX_LINE:
+        lines = data.split(b"\n")
+        lines.pop()  # the last newline ends a line and begins none
+        if self.lines < self._claim.lines < self.lines + len(lines):
+            # The first try ended its last portion within this block: look there whether it had the same lines.
+            cut = _after_lines(block.data, self._claim.lines - self.lines)
+            await self.take(Block(block.data[:cut]))
+            await self.take(Block(block.data[cut:]))
+            return
+        if self.lines + len(lines) > MAX_LINE:
             raise RefusedError("too_many_lines", maximum=MAX_LINE)
-        decoded = self._decode_all(data, count)
+        numbers: Sequence[int] = range(self.lines + 1, self.lines + 1 + len(lines))
+        self.lines += len(lines)
+        suspicious = is_suspicious(data)
+        decoded = _decode_all(data, lines)
         if decoded is None:
-            accepted = await self._take_each(data)
-        else:
-            first = self.lines + 1
-            self.lines += count
-            accepted = await self._judge_lines(data, decoded, range(first, first + count))
-        self._hash(block.data, accepted)
+            numbers, lines, decoded = self._decode_each(numbers, lines)
+            data = _joined(lines)
+        refused = await self._judge_lines(numbers, decoded, suspicious=suspicious) if decoded else ()
+        if refused:
+            data = _joined([line for place, line in enumerate(lines) if place not in refused])
+        self._hash(block.data, data)
         self.findings.end_block()
         if self.lines == self._claim.lines and self.fingerprint != self._claim.prefix:
             raise KeyReusedError
-
-    def _decode_all(self, data: bytes, count: int) -> list[DeclarationLine] | None:
-        """Decodes a block in one call, or says None if a line is refused, empty or ended by CRLF."""
-        if b"\r" in data or b"\n\n" in data or data.startswith(b"\n"):
-            return None
-        try:
-            decoded = _decoder.decode_lines(data)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return None
-        return decoded if len(decoded) == count else None
 
     def _hash(self, came: bytes, accepted: bytes) -> None:
         """Adds a block to both digests; they are one while every byte that came was accepted."""
@@ -126,69 +127,91 @@ class Upload:
         if self._accepted_lines is not self._body:
             self._accepted_lines.update(accepted)
 
-    async def _take_each(self, data: bytes) -> bytes:
-        """Decodes a block line by line, so that a bad line is told from its good neighbours."""
-        numbers, decoded, kept = [], [], []
-        for line in data[:-1].split(b"\n"):
-            self.lines += 1
+    def _decode_each(
+        self, numbers: Sequence[int], lines: Sequence[bytes]
+    ) -> tuple[list[int], list[bytes], list[DeclarationLine]]:
+        """Decodes line by line, so that a bad line is told from its good neighbours; gives those that are good."""
+        good, kept, decoded = [], [], []
+        for number, line in zip(numbers, lines, strict=True):
             line = line.removesuffix(b"\r")
             if not line.strip():
-                self.findings.skip(self.lines)
+                self.findings.skip(number)
                 continue
             try:
-                decoded.append(_decoder.decode(line))
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                self._find(self.lines, explain(line))
+                decoded.append(_decode(line))
+            except _UNDECODABLE:
+                self._find(number, explain(line))
             else:
-                numbers.append(self.lines)
+                good.append(number)
                 kept.append(line)
-        return await self._judge_lines(b"".join(line + b"\n" for line in kept), decoded, numbers)
+        return good, kept, decoded
 
-    async def _judge_lines(self, data: bytes, decoded: Sequence[DeclarationLine], numbers: Sequence[int]) -> bytes:
-        """Judges decoded lines; `data` are their bytes, each with a newline, `numbers` their places.
-
-        Returns the bytes of those that are accepted.
-        """
+    async def _judge_lines(
+        self, numbers: Sequence[int], decoded: Sequence[DeclarationLine], *, suspicious: bool
+    ) -> set[int]:
+        """Judges decoded lines and gathers what is accepted for the journal; gives the places of the refused."""
         cards = await self._cards(decoded)
-        records, suspicious = self._records, is_suspicious(data)
-        naming = await records.load(decoded, cards)
-        judge = partial(judge_spelled_out, self._judge) if naming else self._judge.judge
-        journaled, prefix = self._claim.lines, self._prefix
-        shards, refused = self._intake.journal.shards, []
-        for place, (line, number, card) in enumerate(zip(decoded, numbers, cards, strict=True)):
-            if card is None:
-                refused.append(place)
-                self._find(number, (self._not_delegated(line),))
-                continue
-            if naming and (found := records.spell_out(line, card)):
-                refused.append(place)
-                self._find(number, found)
-                continue
-            judgement = judge(line, card.country, suspicious=suspicious)
-            if judgement.problems:
-                self.findings.add(number, not judgement.refused, judgement.problems)
-                count_judged(not judgement.refused, judgement.problems)
-                if judgement.refused:
-                    refused.append(place)
-                    continue
-            if number > journaled:
-                shard = card.operator_id[15] % shards
-                entries = self._entries[shard]
-                entries.add_first(line, judgement, card, prefix + number.to_bytes(4))
-                if len(entries.declarations) >= FRAME_ROWS:
-                    self._seal(shard)
+        unnamed = await self._spell_out(decoded, cards)
+        rows = list(map(astuple, decoded))
+        establishments = [card.country for card in cards]
+        judged = self._judge.judge_all(rows, establishments, suspicious=suspicious, spelled_out=True)
+        refused = self._tell(numbers, judged.problems | unnamed)
         self.accepted += len(decoded) - len(refused)
-        return _without(data, refused) if refused else data
+        shards = self._shards(cards)
+        for place in chain(refused, range(bisect_right(numbers, self._claim.lines))):
+            shards[place] = _NO_SHARD  # it is refused, or an earlier try has put it into the journal
+        ids = [self._prefix + number.to_bytes(4) for number in numbers]
+        for shard in set(shards) - {_NO_SHARD}:
+            mine = [each == shard for each in shards]
+            entries = self._entries[shard]
+            entries.add_first(
+                self._claim.received_at,
+                compress(rows, mine),
+                compress(judged.carriages, mine),
+                compress(judged.fleets, mine),
+                compress(cards, mine),
+                compress(ids, mine),
+            )
+            if len(entries) >= FRAME_ROWS:
+                self._seal(shard)
+        return refused
 
-    async def _cards(self, decoded: Sequence[DeclarationLine]) -> list[OperatorCard | None]:
-        """Finds the operator of each line: the one it names, or the caller's."""
+    async def _cards(self, decoded: Sequence[DeclarationLine]) -> list[OperatorCard]:
+        """Finds the operator of each line: the one it names or the caller's, `_NOBODY` where it may not be."""
         names = [line.operator_id for line in decoded]
-        distinct = set(names)
-        if distinct == {None}:
-            return [self._own] * len(names)
-        distinct.discard(None)
-        known = await self._intake.registry.cards(self._credential, distinct)  # type: ignore[arg-type]
-        return [self._own if name is None else known.get(name) for name in names]
+        distinct = {name for name in names if name is not None}
+        known = await self._intake.registry.cards(self._credential, distinct)
+        own = self._own or _NOBODY
+        return [own if name is None else known.get(name, _NOBODY) for name in names]
+
+    async def _spell_out(
+        self, decoded: Sequence[DeclarationLine], cards: Sequence[OperatorCard]
+    ) -> dict[int, tuple[Problem, ...]]:
+        """Writes out on the lines what they name; gives the places where the caller may not or nothing has the name."""
+        problems: dict[int, tuple[Problem, ...]] = {}
+        if await self._records.load(decoded, cards):
+            found = map(self._records.spell_out, decoded, cards)
+            problems.update((place, about) for place, about in enumerate(found) if about)
+        if _NOBODY in cards:
+            nobodys = (place for place, card in enumerate(cards) if card is _NOBODY)
+            problems.update((place, (self._not_delegated(decoded[place]),)) for place in nobodys)
+        return problems
+
+    def _tell(self, numbers: Sequence[int], problems: Mapping[int, tuple[Problem, ...]]) -> set[int]:
+        """Keeps what was found on lines, by their places, and counts it; gives the places of the refused."""
+        refused = set()
+        for place, found in problems.items():
+            accepted = not refuses(found)
+            self.findings.add(numbers[place], accepted, found)
+            count_judged(accepted, found)
+            if not accepted:
+                refused.add(place)
+        return refused
+
+    def _shards(self, cards: Sequence[OperatorCard]) -> list[int]:
+        operators = [card.operator_id for card in cards]
+        shards = {operator: shard_of(operator, self._intake.journal.shards) for operator in set(operators)}
+        return [shards[operator] for operator in operators]
 
     def _not_delegated(self, line: DeclarationLine) -> Problem:
         if line.operator_id is None:
@@ -200,9 +223,7 @@ class Upload:
         count_judged(False, problems)
 
     def _seal(self, shard: int) -> None:
-        entries = self._entries.pop(shard)
-        entries.finish_first(self._claim.received_at)
-        frame = seal(entries)
+        frame = seal(self._entries.pop(shard))
         self.sealed[shard].append(frame)
         self.sealed_bytes += len(frame.data) + len(frame.index)
 
@@ -334,10 +355,18 @@ async def _verdicts(submission: UUID, upload: Upload) -> AsyncIterator[bytes]:
     yield bytes(piece)
 
 
-def _without(data: bytes, refused: Sequence[int]) -> bytes:
-    """Gives the lines of a block without those at the places `refused`."""
-    gone = set(refused)
-    return b"".join(line + b"\n" for place, line in enumerate(data[:-1].split(b"\n")) if place not in gone)
+def _decode_all(data: bytes, lines: Sequence[bytes]) -> list[DeclarationLine] | None:
+    """Decodes the lines of a block, or says None if one is refused, empty or ended by CRLF."""
+    if b"\r" in data:
+        return None
+    try:
+        return list(map(_decode, lines))
+    except _UNDECODABLE:
+        return None
+
+
+def _joined(lines: Sequence[bytes]) -> bytes:
+    return b"".join([line + b"\n" for line in lines])
 
 
 def _after_lines(data: bytes, lines: int) -> int:

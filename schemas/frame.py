@@ -5,16 +5,17 @@ their schemas (the format number stands for those), compressed together with a c
 into COPY and Parquet without a Python object per declaration.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import zstandard
+from msgspec.structs import astuple
 
 from schemas.codes import ALIASES, country
 from schemas.declaration import Declaration
@@ -39,11 +40,9 @@ class FleetLike(Protocol):
     def weights(self) -> tuple[str, ...]: ...
 
 
-class JudgedLike(Protocol):
-    """What a frame needs of a judgement; `validate.judge.Judgement` is one."""
+class CarriageLike(Protocol):
+    """What a frame needs of a judged carriage; `validate.carriage.Carriage` is one."""
 
-    @property
-    def fleet(self) -> FleetLike: ...
     @property
     def cabotage(self) -> bool: ...
     @property
@@ -54,26 +53,36 @@ class JudgedLike(Protocol):
     def passengers(self) -> bool: ...
 
 
+class JudgedLike(CarriageLike, Protocol):
+    """What a frame needs of a judgement; `validate.judge.Judgement` is one."""
+
+    @property
+    def fleet(self) -> FleetLike: ...
+
+
 class Entries:
     """Accepted versions on their way into a frame, column by column: one list entry for each version.
 
-    Instants are microseconds since 1970, ids 16 bytes.
+    `rows` are the declarations taken apart (`msgspec.structs.astuple`), instants microseconds since 1970,
+    ids 16 bytes.
     """
 
     __slots__ = (
         "accepted_at",
         "cards",
+        "carriages",
         "declaration_ids",
-        "declarations",
-        "judged",
+        "fleets",
+        "rows",
         "submitted_at",
         "versions",
         "withdrawn",
     )
 
     def __init__(self) -> None:
-        self.declarations: list[Declaration] = []
-        self.judged: list[JudgedLike] = []
+        self.rows: list[tuple[Any, ...]] = []
+        self.carriages: list[CarriageLike] = []
+        self.fleets: list[FleetLike] = []
         self.cards: list[OperatorCard] = []
         self.declaration_ids: list[bytes] = []
         self.versions: list[int] = []
@@ -82,35 +91,41 @@ class Entries:
         self.submitted_at: list[int] = []
 
     def __len__(self) -> int:
-        return len(self.declarations)
+        return len(self.rows)
 
     def add(self, entry: "Entry") -> None:
         """Adds one version."""
-        self.declarations.append(entry.declaration)
-        self.judged.append(entry.judged)
+        self.rows.append(astuple(entry.declaration))
+        self.carriages.append(entry.judged)
+        self.fleets.append(entry.judged.fleet)
         self.cards.append(entry.card)
         self.declaration_ids.append(entry.declaration_id)
-        self.versions.append(entry.version)
-        self.withdrawn.append(entry.withdrawn)
-        self.accepted_at.append(entry.accepted_at)
-        self.submitted_at.append(entry.submitted_at)
+        self._complete(entry.version, entry.withdrawn, entry.accepted_at, entry.submitted_at)
 
     def add_first(
-        self, declaration: Declaration, judged: JudgedLike, card: OperatorCard, declaration_id: bytes
+        self,
+        at: int,
+        rows: Iterable[tuple[Any, ...]],
+        carriages: Iterable[CarriageLike],
+        fleets: Iterable[FleetLike],
+        cards: Iterable[OperatorCard],
+        declaration_ids: Iterable[bytes],
     ) -> None:
-        """Adds the first version of a declaration; `finish_first` gives all of them their instant at once."""
-        self.declarations.append(declaration)
-        self.judged.append(judged)
-        self.cards.append(card)
-        self.declaration_ids.append(declaration_id)
+        """Adds the first versions of some declarations, accepted and submitted at `at`."""
+        self.rows.extend(rows)
+        self.carriages.extend(carriages)
+        self.fleets.extend(fleets)
+        self.cards.extend(cards)
+        self.declaration_ids.extend(declaration_ids)
+        self._complete(1, False, at, at)
 
-    def finish_first(self, at: int) -> None:
-        """Completes what `add_first` added: version 1, accepted and submitted at `at`."""
-        missing = len(self.declarations) - len(self.versions)
-        self.versions += [1] * missing
-        self.withdrawn += [False] * missing
-        self.accepted_at += [at] * missing
-        self.submitted_at += [at] * missing
+    def _complete(self, version: int, withdrawn: bool, accepted_at: int, submitted_at: int) -> None:
+        """Gives the same version and instants to all that have none yet."""
+        missing = len(self.rows) - len(self.versions)
+        self.versions += [version] * missing
+        self.withdrawn += [withdrawn] * missing
+        self.accepted_at += [accepted_at] * missing
+        self.submitted_at += [submitted_at] * missing
 
 
 class Entry(NamedTuple):
@@ -155,15 +170,13 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode_envelope = msgspec.msgpack.Decoder(_Envelope).decode
 _decode_batches = msgspec.msgpack.Decoder(tuple[bytes, bytes]).decode
 
+_FIELDS = Declaration.__struct_fields__
 _OWN = ("fleet_id", "driver_id", "named_fleet_id")
 _COPIED = tuple(
-    name
-    for name in DECLARATION_VERSION.names
-    if name in Declaration.__struct_fields__ and name not in _OWN and name != "operator_id"
+    name for name in DECLARATION_VERSION.names if name in _FIELDS and name not in _OWN and name != "operator_id"
 )
-_copied = attrgetter(*_COPIED)
 _COUNTRY_COLUMNS = frozenset(name for name in _COPIED if name.endswith(("_country", "_law")))
-_judged = attrgetter("cabotage", "international", "goods", "passengers", "fleet")
+_kinds = attrgetter("cabotage", "international", "goods", "passengers")
 
 
 def encode_frame(entries: Entries) -> bytes:
@@ -172,13 +185,11 @@ def encode_frame(entries: Entries) -> bytes:
     `entries` are one to some thousands of versions in the order of acceptance. Returns the bytes of one frame.
     """
     ids = entries.declaration_ids
-    columns: dict[str, pa.Array] = {
-        name: _column(name, values)
-        for name, values in zip(_COPIED, zip(*map(_copied, entries.declarations), strict=True), strict=True)
-    }
-    cabotage, international, goods, passengers, fleets = zip(*map(_judged, entries.judged), strict=True)
+    fields = dict(zip(_FIELDS, zip(*entries.rows, strict=True), strict=True))
+    cabotage, international, goods, passengers = zip(*map(_kinds, entries.carriages), strict=True)
     operators = [card.operator_id for card in entries.cards]
-    fleet_ids = [fleet.fleet_id for fleet in fleets]
+    fleet_ids = [fleet.fleet_id for fleet in entries.fleets]
+    columns = {name: _column(name, fields[name]) for name in _COPIED}
     columns |= {
         "declaration_id": _ids(ids),
         "version": pa.array(entries.versions, pa.int32()),
@@ -192,21 +203,14 @@ def encode_frame(entries: Entries) -> bytes:
         "goods": pa.array(goods, pa.bool_()),
         "passengers": pa.array(passengers, pa.bool_()),
         "fleet_id": pa.array(fleet_ids, UUID16),
-        "driver_id": _named([declaration.driver_id for declaration in entries.declarations]),
-        "named_fleet_id": _named([declaration.named_fleet_id for declaration in entries.declarations]),
+        "driver_id": _named(fields["driver_id"]),
+        "named_fleet_id": _named(fields["named_fleet_id"]),
     }
     batch = pa.RecordBatch.from_arrays(
         [columns[name] for name in DECLARATION_VERSION.names], schema=DECLARATION_VERSION
     )
-    distinct = dict(
-        zip(zip(operators, fleet_ids, strict=True), zip(fleets, entries.accepted_at, strict=True), strict=True)
-    )
-    named = [
-        (operator, fleet_id, fleet, at)
-        for (operator, fleet_id), (fleet, at) in distinct.items()
-        if fleet_id is not None
-    ]
-    inside = _encode((bytes(batch.serialize()), bytes(_fleet_batch(named).serialize())))
+    fleets = _fleet_batch(operators, fleet_ids, entries)
+    inside = _encode((bytes(batch.serialize()), bytes(fleets.serialize())))
     return _encode(_Envelope(FORMAT, len(entries), min(ids), max(ids), _COMPRESSOR.compress(inside)))
 
 
@@ -277,15 +281,23 @@ def _named(values: Sequence[str | None]) -> pa.Array:
     return pa.array([UUID(value).bytes if value else None for value in values], UUID16)
 
 
-def _fleet_batch(fleets: Sequence[tuple[bytes, bytes, FleetLike, int]]) -> pa.RecordBatch:
+def _fleet_batch(operators: list[bytes], fleet_ids: list[bytes | None], entries: Entries) -> pa.RecordBatch:
+    """Gives each fleet that is named, once for each operator."""
+    keys = zip(operators, fleet_ids, strict=True)
+    distinct = dict(zip(keys, zip(entries.fleets, entries.accepted_at, strict=True), strict=True))
+    named = [
+        (operator, fleet_id, fleet, at)
+        for (operator, fleet_id), (fleet, at) in distinct.items()
+        if fleet_id is not None
+    ]
     return pa.RecordBatch.from_arrays(
         [
-            _ids([operator for operator, _, _, _ in fleets]),
-            _ids([fleet_id for _, fleet_id, _, _ in fleets]),
-            _instants([at for _, _, _, at in fleets]),
-            pa.array([fleet.plates for _, _, fleet, _ in fleets], pa.list_(pa.string())),
-            pa.array([fleet.plate_keys for _, _, fleet, _ in fleets], pa.list_(pa.string())),
-            pa.array([fleet.weights for _, _, fleet, _ in fleets], pa.list_(pa.string())),
+            _ids([operator for operator, _, _, _ in named]),
+            _ids([fleet_id for _, fleet_id, _, _ in named]),
+            _instants([at for _, _, _, at in named]),
+            pa.array([fleet.plates for _, _, fleet, _ in named], pa.list_(pa.string())),
+            pa.array([fleet.plate_keys for _, _, fleet, _ in named], pa.list_(pa.string())),
+            pa.array([fleet.weights for _, _, fleet, _ in named], pa.list_(pa.string())),
         ],
         schema=FLEET,
     )

@@ -1,7 +1,7 @@
 """Rules over what is carried and how: Directive (EU) 2020/1057, Article 1(11)(a)(vii)."""
 
 from collections.abc import Callable
-from typing import Annotated, get_args
+from typing import Annotated, NamedTuple, get_args
 
 import msgspec
 from msgspec import Meta
@@ -23,14 +23,24 @@ _decode_transports: _Decode = msgspec.json.Decoder(
 ).decode
 
 
-def read_operations(raw: bytes) -> tuple[bool, bool, Found]:
-    """Reads the raw list of operation types: cabotage, international, and what is wrong with it."""
-    return _read(raw, "operation_types", _decode_operations, CABOTAGE, INTERNATIONAL)
+class Carriage(NamedTuple):
+    """What is carried and how, with what is wrong with the lists that say so."""
+
+    cabotage: bool
+    international: bool
+    goods: bool
+    passengers: bool
+    problems: Found
 
 
-def read_transports(raw: bytes) -> tuple[bool, bool, Found]:
-    """Reads the raw list of transport types: goods, passengers, and what is wrong with it."""
-    return _read(raw, "transport_types", _decode_transports, GOODS, PASSENGERS)
+def read_carriage(raw: tuple[bytes, bytes]) -> Carriage:
+    """Reads and judges the raw lists of operation types and of transport types."""
+    operations, transports = raw
+    cabotage, international, about_operations = _read(
+        operations, "operation_types", _decode_operations, CABOTAGE, INTERNATIONAL
+    )
+    goods, passengers, about_transports = _read(transports, "transport_types", _decode_transports, GOODS, PASSENGERS)
+    return Carriage(cabotage, international, goods, passengers, about_operations + about_transports)
 
 
 def _read(raw: bytes, name: str, decode: _Decode, first: str, second: str) -> tuple[bool, bool, Found]:

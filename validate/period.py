@@ -11,13 +11,18 @@ from validate.problems import NOTHING, Found, problem
 
 
 class Period(NamedTuple):
-    """What these rules read; `received_on` is the day of arrival."""
+    """What the rules over days read; `received_on` is the day of arrival."""
+
+    start_date: date
+    end_date: date
+    received_on: date
+
+
+class Host(NamedTuple):
+    """What the rules over places read; `establishment` is the operator's country."""
 
     posting_country: str
     establishment: str
-    start: date
-    end: date
-    received_on: date
 
 
 def last_day(start: date, months: int) -> date:
@@ -42,44 +47,46 @@ def date_in_range(day: date, pointer: str) -> Found:
 
 def dates_in_range(period: Period) -> Found:
     """Refuses a start or an end whose year is a slip of the pen."""
-    return date_in_range(period.start, "/declarationStartDate") + date_in_range(period.end, "/declarationEndDate")
+    return date_in_range(period.start_date, "/declarationStartDate") + date_in_range(
+        period.end_date, "/declarationEndDate"
+    )
 
 
 def end_not_before_start(period: Period) -> Found:
     """Refuses a posting that ends before it starts: Directive (EU) 2020/1057, Article 1(11)(a)(v)."""
-    if period.end >= period.start:
+    if period.end_date >= period.start_date:
         return NOTHING
-    return (problem("end_before_start", "/declarationEndDate", start=period.start, end=period.end),)
+    return (problem("end_before_start", "/declarationEndDate", start=period.start_date, end=period.end_date),)
 
 
 def not_too_long(period: Period) -> Found:
     """Refuses a posting of more than six calendar months: Implementing Regulation (EU) 2021/2179."""
-    if period.start > LIMITS.dates.latest:
+    if period.start_date > LIMITS.dates.latest:
         return NOTHING  # its year is refused already, and may have no year after it
-    latest = last_day(period.start, LIMITS.period.months)
-    if period.end <= latest:
+    latest = last_day(period.start_date, LIMITS.period.months)
+    if period.end_date <= latest:
         return NOTHING
     return (problem("period_too_long", "/declarationEndDate", months=LIMITS.period.months, latest=latest),)
 
 
 def submitted_in_time(period: Period) -> Found:
     """Remarks on a posting that began on an earlier day: Article 1(11)(a). The same day is in time."""
-    if period.start >= period.received_on:
+    if period.start_date >= period.received_on:
         return NOTHING
-    return (problem("late_submission", "/declarationStartDate", start=period.start, received=period.received_on),)
+    return (problem("late_submission", "/declarationStartDate", start=period.start_date, received=period.received_on),)
 
 
-def host_is_abroad(period: Period) -> Found:
+def host_is_abroad(host: Host) -> Found:
     """Refuses a posting to the operator's own country: Directive 96/71/EC, Article 1(3)."""
-    if country(period.posting_country) != country(period.establishment):
+    if country(host.posting_country) != country(host.establishment):
         return NOTHING
-    return (problem("host_is_establishment", "/declarationPostingCountry", country=country(period.establishment)),)
+    return (problem("host_is_establishment", "/declarationPostingCountry", country=country(host.establishment)),)
 
 
-RULES: tuple[Callable[[Period], Found], ...] = (
+PERIOD_RULES: tuple[Callable[[Period], Found], ...] = (
     dates_in_range,
     end_not_before_start,
     not_too_long,
     submitted_in_time,
-    host_is_abroad,
 )
+HOST_RULES: tuple[Callable[[Host], Found], ...] = (host_is_abroad,)

@@ -1,7 +1,8 @@
 """Control characters: refused at intake, because one of them fails a whole COPY and hides in every listing."""
 
 import re
-from operator import attrgetter
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from msgspec import inspect
 
@@ -24,7 +25,6 @@ def _texts() -> tuple[str, ...]:
 
 
 _TEXTS = _texts()
-_texts_of = attrgetter(*_TEXTS)
 
 
 def is_suspicious(block: bytes) -> bool:
@@ -38,10 +38,19 @@ def is_suspicious(block: bytes) -> bool:
     return not block.isascii() and (b"\xc2" in block or b"\xe2" in block)
 
 
-def control_characters(line: DeclarationLine) -> Found:
-    """Refuses each text field of a line that has a control character; the lists are looked at elsewhere."""
-    texts = _texts_of(line)
-    if "".join(text for text in texts if text is not None).isprintable():
+def control_characters(columns: Mapping[str, Sequence[str | None]]) -> list[Found]:
+    """Refuses each text of a block of lines that has a control character; the lists are looked at elsewhere.
+
+    `columns` are the fields' values by the fields' names. Gives what was found on each line, or an empty list.
+    """
+    texts = [columns[name] for name in _TEXTS]
+    if "".join(filter(None, chain.from_iterable(texts))).isprintable():
+        return []
+    return [_in_line(line) for line in zip(*texts, strict=True)]
+
+
+def _in_line(texts: tuple[str | None, ...]) -> Found:
+    if "".join(filter(None, texts)).isprintable():
         return NOTHING
     return tuple(
         problem("control_character", "/" + WIRE_NAMES[name], character=named(found[0]))

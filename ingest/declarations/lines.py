@@ -53,11 +53,7 @@ def line_of(version: Version) -> DeclarationLine:
 
 def judge_spelled_out(judge: Judge, line: DeclarationLine, establishment: str, *, suspicious: bool) -> Judgement:
     """Judges a line whose recorded driver is spelled out beside the driver's id; a sent line has either."""
-    driver_id, line.driver_id = line.driver_id, None
-    try:
-        return judge.judge(line, establishment, suspicious=suspicious)
-    finally:
-        line.driver_id = driver_id
+    return judge.judge(line, establishment, suspicious=suspicious, spelled_out=True)
 
 
 def moment(microseconds: int) -> datetime:

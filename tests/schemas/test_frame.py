@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.declaration import DeclarationLine
 from schemas.frame import (
     Entries,
     Entry,
@@ -52,17 +53,18 @@ def test_what_goes_in_comes_out(changes: list[dict[str, Any]], operators: list[b
     frame = decode_frame(encode_frame(made))
     rows = frame.declarations.to_pylist()
     assert frame.rows == len(rows) == len(changes)
-    for row, line, judged in zip(rows, made.declarations, made.judged, strict=True):
-        assert row["driver_first_name"] == line.driver_first_name
-        assert row["external_reference"] == line.external_reference
-        assert row["driver_birth_date"] == line.driver_birth_date
-        assert row["posting_country"] == {"EL": "GR", "UK": "GB"}.get(line.posting_country, line.posting_country)
-        assert row["fleet_id"] == judged.fleet.fleet_id
+    for row, values, fleet in zip(rows, made.rows, made.fleets, strict=True):
+        line = dict(zip(DeclarationLine.__struct_fields__, values, strict=True))
+        assert row["driver_first_name"] == line["driver_first_name"]
+        assert row["external_reference"] == line["external_reference"]
+        assert row["driver_birth_date"] == line["driver_birth_date"]
+        assert row["posting_country"] == {"EL": "GR", "UK": "GB"}.get(line["posting_country"], line["posting_country"])
+        assert row["fleet_id"] == fleet.fleet_id
         assert row["end_date"] - row["start_date"] == timedelta(days=89)
     fleets = {(row["operator_id"], row["fleet_id"]): row["plates"] for row in frame.fleets.to_pylist()}
-    for row, judged in zip(rows, made.judged, strict=True):
+    for row, fleet in zip(rows, made.fleets, strict=True):
         if row["fleet_id"] is not None:
-            assert fleets[row["operator_id"], row["fleet_id"]] == list(judged.fleet.plates)
+            assert fleets[row["operator_id"], row["fleet_id"]] == list(fleet.plates)
 
 
 @given(st.lists(_changes, min_size=1, max_size=3), st.lists(st.binary(min_size=16, max_size=16), min_size=3))

@@ -3,17 +3,19 @@
 import pytest
 
 from tests.validate.samples import found, judged
-from validate.carriage import read_operations, read_transports
+from validate.carriage import Carriage, read_carriage
 
 OPERATIONS = "/declarationOperationType"
 TRANSPORTS = "/declarationTransportType"
 
 
 def test_the_lists_become_flags():
-    assert read_operations(b'["INTERNATIONAL_CARRIAGE"]') == (False, True, ())
-    assert read_operations(b'["INTERNATIONAL_CARRIAGE", "CABOTAGE_OPERATIONS"]') == (True, True, ())
-    assert read_transports(b'["CARRIAGE_OF_GOODS"]') == (True, False, ())
-    assert read_transports(b'["CARRIAGE_OF_PASSENGERS","CARRIAGE_OF_GOODS"]') == (True, True, ())
+    one = read_carriage((b'["INTERNATIONAL_CARRIAGE"]', b'["CARRIAGE_OF_GOODS"]'))
+    both = read_carriage(
+        (b'["INTERNATIONAL_CARRIAGE", "CABOTAGE_OPERATIONS"]', b'["CARRIAGE_OF_PASSENGERS","CARRIAGE_OF_GOODS"]')
+    )
+    assert one == Carriage(cabotage=False, international=True, goods=True, passengers=False, problems=())
+    assert both == Carriage(cabotage=True, international=True, goods=True, passengers=True, problems=())
 
 
 def test_a_judgement_has_the_flags():

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from schemas.limits import LIMITS
 from tests.validate.samples import CLEAN, CONTACT, ESTABLISHMENT, RECEIVED, encoded, judged, line, wire
@@ -44,11 +45,11 @@ def test_a_warning_alone_does_not_refuse():
     assert not judgement.refused
 
 
-def test_clean_declarations_of_one_fleet_share_one_judgement():
+def test_declarations_of_one_fleet_share_it():
     judge = Judge(RECEIVED)
     first = judge.judge(line(), ESTABLISHMENT)
     second = judge.judge(line(declarationPostingCountry="DE", driverLatinFirstName="Jan"), ESTABLISHMENT)
-    assert first is second
+    assert first.fleet is second.fleet
 
 
 def test_a_judge_of_another_day_finds_another_delay():
@@ -99,21 +100,45 @@ CHOICES = {
     "otherContactEmail": [None, "", "a@b.eu", "a"],
 }
 changes = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in CHOICES.items()})
+establishments = st.sampled_from(["PL", "LT", "EL", "GB", "UA"])
 WARM = Judge(RECEIVED)
 
 
-@settings(max_examples=300)
-@given(changes, st.sampled_from(["PL", "LT", "EL", "GB", "UA"]), st.booleans())
-def test_a_warm_judge_says_what_a_cold_one_says(changed, establishment, suspicious):
+def _decoded(changed):
     text = json.dumps({name: value for name, value in (CLEAN | changed).items() if value is not None}).encode()
     try:
-        decoded = decode_line(text)
+        return decode_line(text)
     except msgspec.ValidationError:
+        return None
+
+
+@settings(max_examples=300)
+@given(changes, establishments, st.booleans())
+def test_a_warm_judge_says_what_a_cold_one_says(changed, establishment, suspicious):
+    decoded = _decoded(changed)
+    if decoded is None:
         return
     cold = Judge(RECEIVED).judge(decoded, establishment, suspicious=suspicious)
     WARM.judge(decoded, establishment, suspicious=suspicious)
     assert WARM.judge(decoded, establishment, suspicious=suspicious) == cold
     assert cold.refused is any(one.severity == "reject" for one in cold.problems)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(changes, establishments), min_size=1, max_size=8), st.booleans())
+def test_in_a_block_each_declaration_is_judged_as_if_it_were_alone(changed, suspicious):
+    block = [(decoded, home) for change, home in changed if (decoded := _decoded(change)) is not None]
+    if not block:
+        return
+    lines, homes = zip(*block, strict=True)
+    judged = Judge(RECEIVED).judge_all([astuple(one) for one in lines], homes, suspicious=suspicious)
+    for place, (one, home) in enumerate(block):
+        alone = Judge(RECEIVED).judge(one, home, suspicious=suspicious)
+        carriage = judged.carriages[place]
+        assert judged.fleets[place] == alone.fleet
+        assert judged.problems.get(place, ()) == alone.problems
+        assert (carriage.cabotage, carriage.international) == (alone.cabotage, alone.international)
+        assert (carriage.goods, carriage.passengers) == (alone.goods, alone.passengers)
 
 
 def test_what_a_judge_remembers_is_bounded():
@@ -129,5 +154,5 @@ def test_what_a_judge_remembers_is_bounded():
             declarationPostingCountry=("FR", "DE", "BE", "NL")[number % 4],
         )
         assert judge.judge(decode_line(text), ESTABLISHMENT).problems == ()
-        remembered = (judge._carriages, judge._periods, judge._contacts, judge._drivers)
+        remembered = (judge._carriages, judge._fleets, *(facet for _, facet in judge._facets))
         assert all(len(facts) <= 10 for facts in remembered)
