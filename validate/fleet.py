@@ -5,7 +5,6 @@ Large operators put the whole fleet on every declaration, so a list is read once
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -25,8 +24,7 @@ _decode_plates: Callable[[bytes], list[str]] = msgspec.json.Decoder(Plates).deco
 _key_of = lru_cache(maxsize=1 << 15)(plate_key)
 
 
-@dataclass(frozen=True, slots=True)
-class Fleet:
+class Fleet(NamedTuple):
     """A judged set of plates, in the order of key, display form and weight (LIGHT, HEAVY or empty).
 
     `fleet_id` is the 16-byte hash of that set; it is `None` when there are no plates.
@@ -39,26 +37,19 @@ class Fleet:
     problems: Found
 
 
-class Entry(NamedTuple):
-    """One plate of a list, with its place."""
-
-    plate: PlateKey
-    weight: str
-    place: int
-
-    @property
-    def pointer(self) -> str:
-        """Where the plate stands in the declaration."""
-        return f"/{_FIELDS[self.weight]}/{self.place}"
-
-
 class PlateLists(NamedTuple):
-    """What the rules over plates read."""
+    """What the rules over plates read: the plates of all lists one after another, each with its list's weight."""
 
-    entries: list[Entry]
+    plates: list[PlateKey]
+    weights: list[str]
     goods: bool
     passengers: bool
     establishment: str
+
+    def pointer(self, at: int) -> str:
+        """Where a plate stands in the declaration."""
+        weight = self.weights[at]
+        return f"/{_FIELDS[weight]}/{at - self.weights.index(weight)}"
 
 
 def read_fleet(
@@ -70,7 +61,7 @@ def read_fleet(
     `establishment` the operator's country, whose series by wish count as known. Bad lists give problems,
     never an exception. Source: domain.md 1.2 (vi), 3.4, 5.3.
     """
-    entries: list[Entry] = []
+    lists = PlateLists([], [], goods, passengers, establishment)
     broken: Found = NOTHING
     for weight, raw in (("", plates), ("LIGHT", light), ("HEAVY", heavy)):
         if raw == b"[]":
@@ -80,14 +71,14 @@ def read_fleet(
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             broken += explain_value(raw, _FIELDS[weight])
             continue
-        entries += [Entry(_key_of(text), weight, place) for place, text in enumerate(listed)]
+        lists.plates.extend(map(_key_of, listed))
+        lists.weights.extend([weight] * len(listed))
     if broken:
         return Fleet(None, (), (), (), broken)
-    lists = PlateLists(entries, goods, passengers, establishment)
     found: list[Problem] = []
     for rule in RULES:
         found += islice(rule(lists), LIMITS.line.problems + 1)
-    return _fleet(entries, bounded(found))
+    return _fleet(lists, bounded(found) if found else NOTHING)
 
 
 def fleet_id(plates: Iterable[tuple[str, str, str]]) -> bytes | None:
@@ -95,25 +86,25 @@ def fleet_id(plates: Iterable[tuple[str, str, str]]) -> bytes | None:
     distinct = sorted(set(plates))
     if not distinct:
         return None
-    written = "".join(f"{key}\x1f{display}\x1f{weight}\x1e" for key, display, weight in distinct)
+    written = "".join([f"{key}\x1f{display}\x1f{weight}\x1e" for key, display, weight in distinct])
     return hashlib.blake2b(written.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _fleet(entries: list[Entry], found: Found) -> Fleet:
+def _fleet(lists: PlateLists, found: Found) -> Fleet:
     weights: dict[tuple[str, str], str] = {}
-    for entry in entries:
-        place = entry.plate.key, entry.plate.display
-        weights[place] = entry.weight or weights.get(place, "")
-    triples = sorted((key, display, weight) for (key, display), weight in weights.items())
-    if not triples:
+    for (key, display, _), weight in zip(lists.plates, lists.weights, strict=True):
+        place = key, display
+        weights[place] = weight or weights.get(place, "")
+    if not weights:
         return Fleet(None, (), (), (), found)
+    triples = sorted([(key, display, weight) for (key, display), weight in weights.items()])
     keys, displays, sorts = zip(*triples, strict=True)
     return Fleet(fleet_id(triples), displays, keys, sorts, found)
 
 
 def plates_named(lists: PlateLists) -> Iterator[Problem]:
     """Asks for plates: of buses in the plain list, of lorries in any. Article 1(11)(a)(vi)."""
-    weights = {entry.weight for entry in lists.entries}
+    weights = set(lists.weights)
     if lists.passengers and "" not in weights:
         yield problem("plates_required", "/" + _FIELDS[""])
     elif not weights:
@@ -126,40 +117,40 @@ def plates_named(lists: PlateLists) -> Iterator[Problem]:
 def plates_readable(lists: PlateLists) -> Iterator[Problem]:
     """Refuses plates with control characters, and keys too short or too long (domain.md 5.3)."""
     shortest, longest = LIMITS.plate.shortest_key, LIMITS.plate.longest_key
-    for entry in lists.entries:
-        key, display, _ = entry.plate
+    for at, (key, display, _) in enumerate(lists.plates):
         if shortest <= len(key) <= longest and display.isprintable():
             continue
         if control := CONTROL.search(display):
-            yield problem("control_character", entry.pointer, character=named(control[0]))
+            yield problem("control_character", lists.pointer(at), character=named(control[0]))
         elif len(key) < shortest:
-            yield problem("plate_too_short", entry.pointer, plate=display, minimum=shortest)
+            yield problem("plate_too_short", lists.pointer(at), plate=display, minimum=shortest)
         elif len(key) > longest:
-            yield problem("plate_too_long", entry.pointer, plate=display, maximum=longest)
+            yield problem("plate_too_long", lists.pointer(at), plate=display, maximum=longest)
 
 
 def plates_of_one_weight(lists: PlateLists) -> Iterator[Problem]:
     """Refuses a plate that stands among the light and among the heavy vehicles."""
-    light = {entry.plate for entry in lists.entries if entry.weight == "LIGHT"}
-    for entry in lists.entries:
-        if entry.weight == "HEAVY" and entry.plate in light:
-            yield problem("plate_light_and_heavy", entry.pointer, plate=entry.plate.display)
+    if "LIGHT" not in lists.weights:
+        return
+    light = {plate for plate, weight in zip(lists.plates, lists.weights, strict=True) if weight == "LIGHT"}
+    for at, (plate, weight) in enumerate(zip(lists.plates, lists.weights, strict=True)):
+        if weight == "HEAVY" and plate in light:
+            yield problem("plate_light_and_heavy", lists.pointer(at), plate=plate.display)
 
 
 def plates_in_latin(lists: PlateLists) -> Iterator[Problem]:
     """Remarks on plates with letters of another script, which are kept and found by their Latin key."""
-    for entry in lists.entries:
-        if entry.plate.had_nonlatin:
-            yield problem("plate_not_latin", entry.pointer, plate=entry.plate.display, key=entry.plate.key)
+    for at, (key, display, had_nonlatin) in enumerate(lists.plates):
+        if had_nonlatin:
+            yield problem("plate_not_latin", lists.pointer(at), plate=display, key=key)
 
 
 def plates_in_a_series(lists: PlateLists) -> Iterator[Problem]:
-    """Remarks on plates that fit neither a main series of any country nor one of the operator's (5.4)."""
+    """Remarks on plates that fit neither one of the operator's series nor a main one of any country (5.4)."""
     home = lists.establishment
-    for entry in lists.entries:
-        key, display, _ = entry.plate
-        if not fits_any_series(key) and not (home and pattern_fits(key, home)):
-            yield problem("plate_pattern", entry.pointer, plate=display)
+    for at, (key, display, _) in enumerate(lists.plates):
+        if not (home and pattern_fits(key, home)) and not fits_any_series(key):
+            yield problem("plate_pattern", lists.pointer(at), plate=display)
 
 
 def plates_named_once(lists: PlateLists) -> Iterator[Problem]:
@@ -168,14 +159,13 @@ def plates_named_once(lists: PlateLists) -> Iterator[Problem]:
     Plates that share a key but not a display form may be two vehicles: both are kept (domain.md 5.3).
     """
     seen: dict[str, str] = {}
-    for entry in lists.entries:
-        key, display, _ = entry.plate
+    for at, (key, display, _) in enumerate(lists.plates):
         if key not in seen:
             seen[key] = display
         elif display == seen[key]:
-            yield problem("duplicate_plate", entry.pointer, plate=display)
+            yield problem("duplicate_plate", lists.pointer(at), plate=display)
         else:
-            yield problem("plate_key_twice", entry.pointer, plate=display, other=seen[key])
+            yield problem("plate_key_twice", lists.pointer(at), plate=display, other=seen[key])
 
 
 #: No rule both refuses and remarks on many plates, so what is left out of the list changes no verdict.
