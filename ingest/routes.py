@@ -2,7 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 
+from ingest.actions import list_actions
 from ingest.bulk import submit_bulk
+from ingest.credentials import (
+    create_key,
+    delegate,
+    end_delegation,
+    list_delegations,
+    list_keys,
+    revoke_key,
+    rotate_key,
+)
 from ingest.declarations.changes import amend
 from ingest.declarations.drafts import change_draft, create_draft, delete_draft, submit_draft
 from ingest.declarations.reading import list_declarations, read_declaration, read_versions
@@ -90,6 +100,12 @@ ROUTES: dict[str, dict[str, Route]] = {
     "/uploads/{upload_id:str}": {"GET": read_upload, "HEAD": read_upload, "PATCH": append, "DELETE": remove_upload},
     "/uploads/{upload_id:str}/content": {"GET": read_content},
     "/notices": {"GET": list_notices},
+    "/credentials": {"GET": list_keys, "POST": create_key},
+    "/credentials/{credential_id:str}": {"DELETE": revoke_key},
+    "/credentials/{credential_id:str}/rotate": {"POST": rotate_key},
+    "/delegations": {"GET": list_delegations, "POST": delegate},
+    "/delegations/{credential_id:str}": {"DELETE": end_delegation},
+    "/actions": {"GET": list_actions},
     "/limits": {"GET": limits},
     "/health": {"GET": health},
     "/ready": {"GET": ready},
