@@ -61,10 +61,6 @@ TABLES = {
 }
 
 
-class LakeMissingError(RuntimeError):
-    """The lake does not exist yet; `rtpd migrate` or the lake worker makes it."""
-
-
 def bucket_of(key: str) -> int:
     """Gives the bucket of a plate key, or of an operator's id in its usual spelling, as level 1 has it."""
     digest = hashlib.md5(key.encode(), usedforsecurity=False).digest()
@@ -115,12 +111,14 @@ def lock_down(connection: duckdb.DuckDBPyConnection, lake: str | Path) -> None:
 
 
 async def create_lake(database_url: str, lake: str | Path) -> None:
-    """Makes the lake's catalog and tables where they are missing; several callers at once wait for one another."""
+    """Makes the lake's catalog, tables and columns where they are missing; callers at once wait for one another."""
+    Path(_folder(lake)).mkdir(parents=True, exist_ok=True)
     register = await asyncpg.connect(database_url)
     try:
         await register.execute(_CATALOG["lock_creation"])
-        await asyncio.to_thread(_create, database_url, lake)
-        await register.execute(_CATALOG["file_once"])
+        if not await _is_complete(register):
+            await asyncio.to_thread(_create, database_url, lake)
+            await register.execute(_CATALOG["file_once"])
         await register.execute(_CATALOG["unlock_creation"])
     finally:
         await register.close()
@@ -175,8 +173,19 @@ def reason(error: BaseException) -> str:
     return str(error).partition("\n")[0][:200]
 
 
+async def _is_complete(register: asyncpg.Connection) -> bool:
+    """Asks the catalog whether both levels of every table have all columns, without opening the lake."""
+    if not await register.fetchval(_CATALOG["has_catalog"]):
+        return False
+    found = {row["table_name"]: set(row["columns"]) for row in await register.fetch(_CATALOG["columns"])}
+    return all(
+        found.get(f"{table.name}{level}", set()) >= set(table.shape.names)
+        for table in TABLES.values()
+        for level in ("", "_recent")
+    )
+
+
 def _create(database_url: str, lake: str | Path) -> None:
-    Path(_folder(lake)).mkdir(parents=True, exist_ok=True)
     with open_lake(database_url, lake) as connection:
         for table in TABLES.values():
             with transaction(connection):

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from rtpd.addresses import Addresses
 from rtpd.embedded.servers import EmbeddedServers
 from rtpd.settings import read_settings
+from store.lake import create_lake
 from store.migrate import migrate
 from tests.running_system import RunningSystem, environment_for, running_system
 
@@ -45,9 +46,10 @@ def addresses(servers: EmbeddedServers) -> Addresses:
 
 @pytest.fixture(scope="session")
 async def template(addresses: Addresses) -> str:
-    """A migrated database that the tests' databases are copies of."""
+    """A migrated database with an empty lake that the tests' databases are copies of."""
     url = _with_database(addresses.database_url, "template_rtpd")
     await migrate(url)
+    await create_lake(url, addresses.lake)
     return url
 
 

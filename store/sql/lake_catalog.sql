@@ -6,6 +6,15 @@ SELECT pg_advisory_lock(hashtextextended('openrtpd lake create', 0));
 -- name: unlock_creation
 SELECT pg_advisory_unlock(hashtextextended('openrtpd lake create', 0));
 
+-- name: has_catalog
+SELECT to_regclass('ducklake.ducklake_column') IS NOT NULL AND to_regclass('ducklake.lake_file_once') IS NOT NULL;
+
+-- name: columns
+SELECT held.table_name, array_agg(held_column.column_name) AS columns
+FROM ducklake.ducklake_table AS held JOIN ducklake.ducklake_column AS held_column USING (table_id)
+WHERE held.end_snapshot IS NULL AND held_column.end_snapshot IS NULL
+GROUP BY held.table_name;
+
 -- name: file_once
 -- A file is in the lake at most once: two publishers that were given the same batches cannot both commit.
 CREATE UNIQUE INDEX IF NOT EXISTS lake_file_once ON ducklake.ducklake_data_file (substring(path FROM '[^/]*$'));

@@ -31,7 +31,8 @@ async def test_both_levels_have_the_columns_of_the_contract(lake_writer: duckdb.
         assert [row[0] for row in lake_writer.execute(f"DESCRIBE lake.{name}").fetchall()] == ["bucket", *columns]
 
 
-async def test_making_the_lake_again_changes_nothing(database_url: str, lake: str, pool: asyncpg.Pool) -> None:
+async def test_a_lake_is_made_once_whoever_comes(database_url: str, lake: str, pool: asyncpg.Pool) -> None:
+    await pool.execute("DROP SCHEMA ducklake CASCADE")  # the tests' databases come with a lake
     await asyncio.gather(create_lake(database_url, lake), create_lake(database_url, lake))
     first = await pool.fetchval("SELECT max(schema_version) FROM ducklake.ducklake_snapshot")
     await create_lake(database_url, lake)
