@@ -8,6 +8,7 @@ import msgspec
 
 from reports import analysis_openapi
 from reports.answer import LookupAnswer
+from reports.desk import operations as desk_operations
 from reports.refusal import RefusedError, problem_document
 from reports.verdict import NOTICE
 from schemas import __version__
@@ -95,6 +96,7 @@ OPERATIONS: list[Operation] = [
         tag="Look-up",
     ),
     *analysis_openapi.OPERATIONS,
+    *desk_operations.OPERATIONS,
 ]
 
 
