@@ -148,8 +148,8 @@ async def spread(intake: Intake, card: OperatorCard, row: Row) -> None:
 
 def _judged(kept: NamedFleet, card: OperatorCard) -> Fleet:
     """Judges the plates as those of lorries and buses alike. Raises `RefusedError`."""
-    lists = (bytes(raw_list(*getattr(kept, name))) for name in _LISTS)
-    judged = read_fleet(*lists, goods=True, passengers=False, establishment=card.country)
+    plates, light, heavy = (bytes(raw_list(*getattr(kept, name))) for name in _LISTS)
+    judged = read_fleet(plates, light, heavy, goods=True, passengers=False, establishment=card.country)
     if not judged.plates or refuses(judged.problems):
         raise RefusedError("content_refused", *judged.problems)
     return judged

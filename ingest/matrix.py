@@ -130,7 +130,7 @@ def _receipt(
     warned = sum(verdict.accepted and bool(verdict.problems) for verdict in verdicts)
     body = ReceiptBody(str(batch.submission), instant(received_at), accepted, refused, digest.hexdigest())
     signed = intake.signer.receipt(body, warned)
-    return MatrixReceipt(*msgspec.structs.astuple(signed), verdicts)
+    return MatrixReceipt(**msgspec.structs.asdict(signed), verdicts=verdicts)
 
 
 def _by_id(claim: Claim, receipt: MatrixReceipt, credential_id: UUID) -> Record:

@@ -8,7 +8,6 @@ from exchange.record import Actor, Answered, Content, Event, Exchange, Missing
 from exchange.simulation.world import World
 from exchange.transition import take
 
-
 _OPENS, _CLOSES, _SATURDAY = 7, 16, 5
 
 

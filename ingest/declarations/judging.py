@@ -47,7 +47,7 @@ def changed(known: Said, said: Mapping[str, Any]) -> Said:
     the known ones detach a declaration from its fleet.
     """
     if any(name in said for name in _PLATES):
-        said = dict.fromkeys(_PLATES) | said
+        said = {**dict.fromkeys(_PLATES), **said}
     both = merged(known, said)
     same_fleet = said.get("fleetId") in (None, "", known.get("fleetId"))
     if same_fleet and any(set(both.get(name, ())) != set(known.get(name, ())) for name in _PLATES):
