@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
@@ -31,7 +32,7 @@ TODAY = datetime.now(UTC).date()
 DRIVERS = (
     ("Elżbieta", "Wójcik"),
     ("Jan", "Nowak"),
-    ("Γεώργιος", "Παπαδόπουλος"),
+    ("Georgios", "Papadopoulos"),
     ("Piotr", "Zieliński"),
     ("Ilie", "Țăranu"),
     ("Øystein", "Ångström"),
@@ -82,7 +83,7 @@ def office_url(addresses: Addresses, template: str, office_database: str) -> Ite
 @pytest.fixture(scope="session")
 async def office_database(addresses: Addresses) -> str:
     """A migrated database that the pages' tests share."""
-    url = addresses.database_url.rpartition("/")[0] + "/office"
+    url = urlunsplit(urlsplit(addresses.database_url)._replace(path="/office"))
     await migrate(url)
     return url
 
