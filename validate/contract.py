@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from itertools import islice
@@ -39,6 +39,7 @@ _NAMES: dict[type, tuple[str, str]] = {
     inspect.StrType: ("a string", '"text"'),
     inspect.LiteralType: ("a string", '"text"'),
     inspect.DateType: ("a date", '"2026-02-02"'),
+    inspect.DateTimeType: ("an instant with its offset from UTC", '"2026-02-02T08:00:00Z"'),
     inspect.BoolType: ("true or false", "true"),
     inspect.ListType: ("a list", '["…"]'),
     inspect.StructType: ("an object", '{"declarationPostingCountry": "FR", …}'),
@@ -182,6 +183,8 @@ def _check(value: Any, kind: inspect.Type, pointer: str) -> Iterator[Problem]:
         case inspect.DateType() if isinstance(value, str):
             if not _is_date(value):
                 yield problem("not_a_date", pointer, value=_shown(value), nearest=_nearest_date(value))
+        case inspect.DateTimeType() if isinstance(value, str) and _is_instant(value):
+            return
         case inspect.UUIDType() if isinstance(value, str):
             if not _is_uuid(value):
                 yield problem("not_a_uuid", pointer, value=_shown(value))
@@ -229,6 +232,13 @@ def _is_date(text: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        return msgspec.convert(text, datetime).tzinfo is not None
+    except ValidationError:
+        return False
 
 
 def _is_uuid(text: str) -> bool:

@@ -31,6 +31,8 @@ _BY_WISH = {code: re.compile(pattern) for code, pattern in _DATA.by_wish.items()
 _ANY_SERIES = re.compile("|".join(f"(?:{pattern})" for pattern in _DATA.series.values()))
 _SEPARATORS = frozenset(_DATA.separators)
 _MISREAD = str.maketrans(_DATA.misread)
+_CLASSES = {digit: {digit, *(one for one, other in _DATA.misread.items() if other == digit)} for digit in "0123456789"}
+_ALIKE = {one: sorted(alike - {one}) for alike in _CLASSES.values() for one in alike}
 _LATIN = str.maketrans(_DATA.look_alikes | _DATA.folded)
 
 
@@ -62,6 +64,23 @@ def loose_key(text: str) -> str:
     For suggestions to an officer, never for telling whether a vehicle is declared (domain.md 5.3).
     """
     return plate_key(text).key.translate(_MISREAD)
+
+
+def near_keys(key: str, most: int) -> list[str]:
+    """Gives other keys with the same loose key, those with the fewest exchanged characters first, at most `most`."""
+    found, seen = [key], {key}
+    for near in found:  # grows while it is read: one exchange more each time
+        for place, character in enumerate(key):
+            if near[place] != character:
+                continue
+            for other in _ALIKE.get(character, ()):
+                again = near[:place] + other + near[place + 1 :]
+                if again not in seen:
+                    seen.add(again)
+                    found.append(again)
+                    if len(found) > most:
+                        return found[1:]
+    return found[1:]
 
 
 def pattern_fits(key: str, country: str) -> bool:

@@ -1,22 +1,27 @@
 """Routes of the roadside beside the look-up. Each reading is logged, with its purpose, before it is answered."""
 
+import asyncio
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
-from reports.desk.parts import answer, body, identifier, parameters
+from reports import metrics
+from reports.desk.parts import HEADERS, answer, body, identifier, parameters
 from reports.lookup import present
 from reports.refusal import RefusedError
 from reports.roadside import controls, declarations
 from reports.roadside.asking import Ask, asked, declaration_named
+from reports.roadside.batch import PlatesAsked, near_misses, verdicts
 from reports.roadside.codes import code_answer
 from reports.roadside.controls import ControlParameters, NewControl
 
 Purpose = Annotated[str, Meta(max_length=500)] | None
+_encode_lines = msgspec.json.Encoder().encode_lines
 Limit = Annotated[int, Meta(ge=1, le=100)]
 
 
@@ -44,6 +49,14 @@ class OperatorParameters(Struct, frozen=True, forbid_unknown_fields=True, rename
     host: Annotated[str, Meta(min_length=1, max_length=3)] | None = None
     limit: Limit = 20
     start_key: UUID | None = None
+    purpose: Purpose = None
+
+
+class SuggestionParameters(Struct, frozen=True, forbid_unknown_fields=True):
+    """The query of GET /lookup/suggestions."""
+
+    plate: Annotated[str, Meta(min_length=2, max_length=40)]
+    at: Annotated[datetime, Meta(tz=True)] | None = None
     purpose: Purpose = None
 
 
@@ -102,6 +115,27 @@ async def by_code(request: Ask) -> Response[bytes]:
     return answer(found)
 
 
+@get("/lookup/suggestions")
+async def suggestions(request: Ask) -> Response[bytes]:
+    """Gives vehicles declared for the officer's state whose plates are easily misread as the one asked."""
+    who, given = await asked(request), parameters(request, SuggestionParameters)
+    found = await near_misses(who.parts, given.plate, who.host, given.at or present())
+    await who.log("near_miss", given.plate, "FOUND" if found.suggestions else "NONE", given.purpose)
+    return answer(found)
+
+
+@post("/lookups", status_code=200)
+async def many(request: Ask) -> Response[bytes]:
+    """Judges up to 10 000 plates; as lines of JSON for who accepts them, else as one document."""
+    who, given = await asked(request), await body(request, PlatesAsked)
+    found = await verdicts(who.parts, given.plates, who.host, given.at or present())
+    await asyncio.gather(*(who.log("plate", one.plate, one.verdict, given.purpose) for one in found.verdicts))
+    metrics.lookups_total.labels("BATCH").inc(len(found.verdicts))
+    if "application/x-ndjson" not in request.headers.get("accept", ""):
+        return answer(found)
+    return Response(_encode_lines(found.verdicts), media_type="application/x-ndjson", headers=HEADERS)
+
+
 @post("/controls")
 async def record_control(request: Ask) -> Response[bytes]:
     """Keeps what an officer met."""
@@ -136,6 +170,8 @@ ROUTES: list[HTTPRouteHandler] = [
     of_driver,
     of_operator,
     by_code,
+    suggestions,
+    many,
     record_control,
     list_controls,
     one_control,
