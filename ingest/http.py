@@ -103,9 +103,15 @@ class Request:
         if named and named != "*" and etag not in map(str.strip, named.split(",")):
             raise RefusedError("version_outdated", etag=etag)
 
-    async def stream(self, status: int, pieces: AsyncIterator[bytes] | Iterable[bytes], media_type: bytes) -> None:
+    async def stream(
+        self,
+        status: int,
+        pieces: AsyncIterator[bytes] | Iterable[bytes],
+        media_type: bytes,
+        *headers: tuple[bytes, bytes],
+    ) -> None:
         """Sends an answer piece by piece."""
-        await self._start(status, media_type)
+        await self._start(status, media_type, *headers)
         if isinstance(pieces, AsyncIterator):
             async for piece in pieces:
                 await self.send({"type": "http.response.body", "body": piece, "more_body": True})

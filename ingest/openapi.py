@@ -9,7 +9,7 @@ from ingest.findings import LineFinding
 from ingest.health import LimitsShown
 from ingest.http import RefusedError, Request, problem_document
 from ingest.intake import Intake
-from ingest.operations import administration, declarations, files, fleets, many, registers, requests
+from ingest.operations import administration, declarations, files, fleets, many, overview, registers, requests
 from ingest.operations.parts import ASKED, ID, IDEMPOTENCY, KEYS
 from ingest.reading import SubmissionState
 from ingest.receipt import Receipt
@@ -164,6 +164,7 @@ OPERATIONS: list[Operation] = [
     *administration.OPERATIONS,
     *fleets.OPERATIONS,
     *many.OPERATIONS,
+    *overview.OPERATIONS,
     *requests.OPERATIONS,
 ]
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from ingest.actions import list_actions
 from ingest.bulk import submit_bulk
+from ingest.coverage import check_plan, read_coverage
 from ingest.credentials import (
     create_key,
     delegate,
@@ -25,6 +26,8 @@ from ingest.drivers import (
     put_driver_by_reference,
     read_driver,
 )
+from ingest.events import list_events
+from ingest.export import export
 from ingest.files.declarations import read_template, submit_file
 from ingest.files.vehicles import read_vehicles, take_vehicles
 from ingest.fleets import (
@@ -90,6 +93,9 @@ ROUTES: dict[str, dict[str, Route]] = {
     "/fleets": {"GET": list_fleets, "POST": create_fleet},
     "/fleets/by-reference/{reference:path}": {"PUT": put_fleet_by_reference},
     "/fleets/{fleet_id:str}": {"GET": read_fleet_record, "PUT": change_fleet, "DELETE": delete_fleet},
+    "/coverage": {"GET": read_coverage, "POST": check_plan},
+    "/events": {"GET": list_events},
+    "/export": {"GET": export},
     "/renewals": {"GET": list_renewals, "POST": order_renewal},
     "/renewals/{renewal_id:str}": {"GET": read_renewal, "DELETE": stop_renewal},
     "/submissions/{submission_id:str}": {"GET": read_submission},

@@ -25,6 +25,7 @@ from schemas.scripts import Argument, Script
 from store import batch as batches
 from store.batch import DeliveredFrame, FrameId, LakeFile
 from store.dead_letters import bury_frame, bury_rows
+from store.events import operator_events
 from store.guilty import REFUSED_DATA, find_guilty
 
 _SQL = statements.load("store", "drain")
@@ -178,6 +179,7 @@ class Drain:
             await self._copy(connection, "declaration_version", declarations)
             if declarations.num_rows:
                 await self._copy(connection, "operator_span", batches.operator_spans(declarations, batch_id))
+                await self._copy(connection, "event", operator_events(declarations))
             failpoint("drain.after_copy")
             new_fleets = await self._add_fleets(connection, fleets)
             files = written + await asyncio.to_thread(self._write, "fleet_plate", batches.fleet_plates(new_fleets))

@@ -5,10 +5,10 @@ from uuid import UUID
 import msgspec
 
 from ingest.declarations.answers import detail, item
-from ingest.declarations.changes import find
+from ingest.declarations.changes import find, impossible
 from ingest.declarations.filters import filters_of
-from ingest.declarations.versions import all_versions, page_of_versions
-from ingest.http import RefusedError, Request
+from ingest.declarations.versions import history_of, page_of_versions
+from ingest.http import Request
 from ingest.intake import Intake
 from ingest.paging import answer_page, page_of
 
@@ -35,9 +35,9 @@ async def read_declaration(intake: Intake, request: Request) -> None:
 async def read_versions(intake: Intake, request: Request) -> None:
     """Handles GET /declarations/{id}/versions: what was declared when, oldest first."""
     card, today = await intake.operator(request, "read"), intake.today()
-    operator_id = UUID(bytes=card.operator_id)
-    versions = await all_versions(intake, operator_id, request.identifier("declaration_id"))
-    if not versions:
-        raise RefusedError("not_found")
+    version = await find(intake, request, card)
+    if not version.number:
+        raise impossible(intake, version)
+    versions = await history_of(intake, UUID(bytes=card.operator_id), [version])
     items = [detail(version, today) for version in versions]
     await request.answer_unless_known(_encode({"count": len(items), "items": items}))

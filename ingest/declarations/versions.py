@@ -75,13 +75,17 @@ async def newest_version(intake: Intake, operator_id: UUID, declaration_id: UUID
     return (await with_plates(intake, operator_id, [row], waiting))[0] if row else None
 
 
-async def all_versions(intake: Intake, operator_id: UUID, declaration_id: UUID) -> list[Version]:
-    """Finds what was declared when: all stored versions of a declaration and the newest waiting one."""
-    waiting = await waiting_of(intake, operator_id, declaration_id, declaration_id)
-    rows = [dict(row) for row in await intake.pool.fetch(_SQL["versions"], declaration_id, operator_id)]
-    known = {row["version"] for row in rows}
-    rows += [row for row in rows_of(waiting.versions) if row["version"] not in known]
-    return await with_plates(intake, operator_id, rows, waiting)
+async def history_of(intake: Intake, operator_id: UUID, newest: Sequence[Version]) -> list[Version]:
+    """Finds what was declared when: of some declarations, all stored versions and then the newest, by id."""
+    submitted = [version for version in newest if version.number]
+    ids = [version.declaration_id for version in submitted]
+    waiting = await waiting_of(intake, operator_id, min(ids, default=LEAST_ID), max(ids, default=LEAST_ID))
+    rows = {
+        (row["declaration_id"], row["version"]): dict(row)
+        for row in await intake.pool.fetch(_SQL["histories"], operator_id, ids)
+    }
+    rows |= {(version.declaration_id, version.number): version.row for version in submitted}
+    return await with_plates(intake, operator_id, [rows[key] for key in sorted(rows)], waiting)
 
 
 async def draft(intake: Intake, operator_id: UUID, declaration_id: UUID) -> Version | None:

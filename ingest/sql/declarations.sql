@@ -82,12 +82,12 @@ WHERE declaration_id = $1 AND operator_id = $2
 ORDER BY version DESC
 LIMIT 1;
 
--- name: versions
--- All stored versions of one declaration, oldest first.
+-- name: histories
+-- All stored versions of some declarations, oldest first.
 SELECT *
 FROM declaration_version
-WHERE declaration_id = $1 AND operator_id = $2
-ORDER BY version;
+WHERE declaration_id = ANY ($2::uuid[]) AND operator_id = $1
+ORDER BY declaration_id, version;
 
 -- name: fleets
 SELECT fleet_id, plates, weights FROM fleet WHERE operator_id = $1 AND fleet_id = ANY ($2::uuid[]);
