@@ -38,7 +38,8 @@ def wall_clock() -> int:
 class Options:
     """What an ingest process needs to know: addresses, number of shards, the queue's limit in declarations.
 
-    `now` gives the present instant in microseconds since 1970; `documents` is where the files of requests lie.
+    `now` gives the present instant in microseconds since 1970; `documents` is where the files of requests lie,
+    `private_webhooks` lets webhooks go to addresses that the internet does not reach.
     """
 
     database_url: str
@@ -48,6 +49,7 @@ class Options:
     rate_factor: int = 1
     documents: str = "documents"
     now: Callable[[], int] = wall_clock
+    private_webhooks: bool = False
 
 
 @dataclass(slots=True)
@@ -67,6 +69,7 @@ class Intake:
     rates: Rates
     now: Callable[[], int]
     uploads: Uploads
+    private_webhooks: bool = False
     _judges: dict[date, Judge] = field(default_factory=dict)
 
     def today(self) -> date:
@@ -133,6 +136,7 @@ async def open_intake(options: Options) -> AsyncIterator[Intake]:
         Rates(redis, options.rate_factor),
         options.now,
         Uploads(pool, Storage(options.documents)),
+        options.private_webhooks,
     )
     fresh = asyncio.create_task(registry.keep_fresh())
     try:

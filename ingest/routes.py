@@ -67,6 +67,15 @@ from ingest.vehicles import (
     put_vehicle_by_reference,
     read_vehicle,
 )
+from ingest.webhooks.api import (
+    change_webhook,
+    create_webhook,
+    delete_webhook,
+    list_deliveries,
+    list_webhooks,
+    replay_delivery,
+    test_webhook,
+)
 
 Route = Callable[[Intake, Request], Awaitable[None]]
 
@@ -112,6 +121,11 @@ ROUTES: dict[str, dict[str, Route]] = {
     "/delegations": {"GET": list_delegations, "POST": delegate},
     "/delegations/{credential_id:str}": {"DELETE": end_delegation},
     "/actions": {"GET": list_actions},
+    "/webhooks": {"GET": list_webhooks, "POST": create_webhook},
+    "/webhooks/{webhook_id:str}": {"PUT": change_webhook, "DELETE": delete_webhook},
+    "/webhooks/{webhook_id:str}/test": {"POST": test_webhook},
+    "/webhooks/{webhook_id:str}/deliveries": {"GET": list_deliveries},
+    "/webhooks/{webhook_id:str}/deliveries/{delivery_id:str}/replay": {"POST": replay_delivery},
     "/limits": {"GET": limits},
     "/health": {"GET": health},
     "/ready": {"GET": ready},

@@ -59,6 +59,7 @@ def ingest_app() -> "Litestar":
         settings.shards,
         settings.queue_limit,
         documents=documents_of(settings),
+        private_webhooks=settings.private_webhooks,
     )
     return _logging(create_app(options), settings)
 

@@ -80,6 +80,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     api_key: Annotated[str | None, _setting("Key with which the command line submits.", secret=True)] = None
     operator_id: Annotated[str | None, _setting("Operator for whom the command line submits.")] = None
     officer_token: Annotated[str | None, _setting("Token with which the command line looks up.", secret=True)] = None
+    private_webhooks: Annotated[bool, _setting("Let webhooks go to private addresses too; only inside one network.")] = (
+        False
+    )
     log_level: Annotated[LogLevel, _setting("Lowest level that is logged.")] = "info"
     fail_points: Annotated[str, _setting("Places in the code that crash on purpose; for tests only.")] = ""
     debug: Annotated[bool, _setting("Show tracebacks of the command line's errors.")] = False

@@ -5,6 +5,8 @@ from typing import Literal
 
 from arq.worker import Worker
 
+from ingest.webhooks.sending import Sender
+from ingest.webhooks.worker import webhook_jobs
 from reports.nightly import nightly_jobs
 from rtpd.addresses import addresses_of
 from rtpd.exchange import desk_context, desk_jobs
@@ -40,4 +42,6 @@ def worker(*, queue: Literal["drain", "lake"] = "drain", json: Json = False) -> 
         jobs = lake_worker_settings(*where, memory_mb=settings.lake_memory_mb)
         jobs["cron_jobs"] += nightly_jobs() + desk_jobs(settings)
         jobs["ctx"] |= desk_context(settings)
+        jobs["cron_jobs"] += webhook_jobs()
+        jobs["ctx"]["webhook_sender"] = Sender(allow_private=settings.private_webhooks)
     Worker(**jobs).run()
