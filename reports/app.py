@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from exchange.translators import Service
 from reports import metrics
-from reports.analysis import ROUTES as ANALYSIS_ROUTES
+from reports.analysis.routes import ROUTES as ANALYSIS_ROUTES
 from reports.answer import PageKey
 from reports.desk.parts import DeskParts, open_desk
 from reports.desk.routes import ROUTES as DESK_ROUTES
@@ -28,6 +28,7 @@ from reports.lookup_log import Entry, LookupLog
 from reports.officers import Officer, Officers
 from reports.openapi import openapi
 from reports.operators import Operators
+from reports.pages.routes import ROUTES as PAGES
 from reports.readers import Readers, open_readers
 from reports.refusal import RETRY_SECONDS, RefusedError, answer_error
 from reports.roadside.routes import ROUTES as ROADSIDE_ROUTES
@@ -53,8 +54,8 @@ class Options:
 
     database_url: str
     lake: str
-    held_rows: int = 500_000
-    memory_mb: int = 200
+    held_rows: int = 300_000
+    memory_mb: int = 160
     threads: int = 4
     documents: str = "documents"
     translation: Service | None = None
@@ -98,7 +99,17 @@ def create_app(options: Options) -> Litestar:
             yield
 
     return Litestar(
-        route_handlers=[lookup, health, ready, prometheus, document, *ANALYSIS_ROUTES, *DESK_ROUTES, *ROADSIDE_ROUTES],
+        route_handlers=[
+            lookup,
+            health,
+            ready,
+            prometheus,
+            document,
+            *ANALYSIS_ROUTES,
+            *DESK_ROUTES,
+            *ROADSIDE_ROUTES,
+            *PAGES,
+        ],
         lifespan=[lifespan],
         exception_handlers={Exception: _refuse},
         openapi_config=None,

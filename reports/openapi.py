@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from reports import analysis_openapi
+from reports.analysis.operations import OPERATIONS as ANALYSIS_OPERATIONS
 from reports.answer import LookupAnswer
 from reports.desk import operations as desk_operations
 from reports.refusal import RefusedError, problem_document
@@ -95,7 +95,7 @@ OPERATIONS: list[Operation] = [
         security=("officer",),
         tag="Look-up",
     ),
-    *analysis_openapi.OPERATIONS,
+    *ANALYSIS_OPERATIONS,
     *desk_operations.OPERATIONS,
 ]
 

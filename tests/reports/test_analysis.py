@@ -74,7 +74,7 @@ async def test_a_desk_marks_a_hint_and_the_roadside_does_not(roadside: Roadside)
     marked = (await roadside.client.patch(f"/hints/{hint_id}", json=change, headers=desk)).json()
     assert (marked["state"], marked["note"]) == ("closed", "the operator was right")
     bad = await roadside.client.patch(f"/hints/{hint_id}", content=b'{"state":"guilty"}', headers=desk)
-    assert (bad.status_code, bad.json()["code"]) == (400, "parameter_wrong")
+    assert (bad.status_code, bad.json()["code"]) == (422, "content_refused")
 
 
 async def test_an_export_has_every_hint_of_the_state(roadside: Roadside):

@@ -12,7 +12,8 @@ import pytest
 
 import store.lake
 from reports.checks.catalogue import patterns
-from reports.registers import RECORDS, load_register
+from reports.register_records import RECORDS
+from reports.registers import load_register
 from schemas.rows import DECLARATION_VERSION, FLEET_PLATE
 from tests.reports.conftest import Roadside
 from tests.store.lake_builder import Fleet, Version
@@ -34,7 +35,7 @@ async def attached(roadside: Roadside) -> AsyncIterator[duckdb.DuckDBPyConnectio
     await roadside.declare(first, first.later(first.accepted_at, withdrawn=True))
     await roadside.publish()
     (code,) = blocks("python")
-    names: dict[str, Any] = {"DATABASE_URL": roadside.app.state.options.database_url}
+    names: dict[str, Any] = {"DATABASE_URL": roadside.app.state.options.database_url, "LAKE": roadside.lake}
     exec(code, names)
     yield names["lake"]
     names["lake"].close()

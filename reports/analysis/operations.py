@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from reports.analysis import HintChange, PatternShown, Worklist
+from reports.analysis.hints import HintChange, PatternShown, Worklist
 from reports.checks.hints import Hint, Outcome, Place, Run, Tally
 from reports.figures import Cell, Facts, Pair, Smallest
 from reports.indicators import Counted, Indicators, performance
@@ -204,7 +204,7 @@ OPERATIONS: list[Operation] = [
         parameters=(_HINT_ID,),
         body=Content("State and note.", HintChange, {"state": "closed", "note": "lease contract shown"}),
         answers={200: Content("The hint.", Hint, _example(_HINT))},
-        refusals=(400, 401, 403, 404, 500, 503),
+        refusals=(401, 403, 404, 413, 422, 500, 503),
         security=("officer",),
         tag="Checks",
     ),
