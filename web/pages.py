@@ -114,7 +114,9 @@ def _environment(language: str, loader: ChoiceLoader) -> Environment:
 
 def _filters(language: str) -> dict[str, Callable[..., str]]:
     def distance(days: int) -> str:
-        return str(format_timedelta(timedelta(days=days), granularity="day", add_direction=True, locale=language))
+        return str(
+            format_timedelta(timedelta(days=days), granularity="day", threshold=8, add_direction=True, locale=language)
+        )
 
     return {
         "day": writing.day,
@@ -139,13 +141,14 @@ def iso(when: date | datetime) -> str:
 def sorted_countries(codes: Iterable[str], language: str) -> list[tuple[str, str]]:
     """Gives codes with their countries' names, sorted by their letters without accents."""
     named = [(code, country_name(code, language)) for code in codes]
-    return sorted(named, key=lambda pair: _alphabetical(pair[1]))
+    return sorted(named, key=lambda pair: alphabetical(pair[1]))
 
 
 _WITHOUT_PARTS = str.maketrans("łøđðħıæœß", "lodddiaos")
 
 
-def _alphabetical(name: str) -> str:
+def alphabetical(name: str) -> str:
+    """Gives what names are sorted by: their letters without accents."""
     plain = unicodedata.normalize("NFD", name.casefold())
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_WITHOUT_PARTS)
 

@@ -46,18 +46,19 @@ async def ask(
     said: object = None,
     pieces: AsyncIterator[bytes] | None = None,
     etag: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """Asks a function of the API on behalf of a session; the body is `said` as JSON, or the `pieces` as they are.
 
     `etag` names the version that is to be changed. Raises what the function raises.
     """
-    headers = [(b"x-api-key", session.api_key.encode()), (b"x-operator-id", session.operator_id.encode())]
+    named = {"x-api-key": session.api_key, "x-operator-id": session.operator_id, **(headers or {})}
     if etag:
-        headers.append((b"if-match", etag.encode()))
+        named["if-match"] = etag
     scope: dict[str, Any] = {
         "type": "http",
         "method": "GET",
-        "headers": headers,
+        "headers": [(name.encode(), value.encode("latin-1", "replace")) for name, value in named.items()],
         "path_params": dict(path or {}),
         "query_string": urlencode(query or {}).encode(),
     }

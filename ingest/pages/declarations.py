@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from ingest.copy.wording import sections
@@ -14,6 +15,7 @@ from ingest.http import RefusedError
 from ingest.pages.copies import copy_of
 from ingest.pages.entering import lines_of
 from ingest.pages.visit import AnyResponse, Visit
+from ingest.renewal import renew
 from schemas.codes import POSTING_COUNTRIES
 from schemas.declared import DeclarationDetail, DeclarationVersions
 from schemas.fleet import FleetPage
@@ -110,6 +112,9 @@ async def change(visit: Visit) -> AnyResponse:
                 await visit.ask(amend, **asked, said=_amended(entered))
             case "withdraw":
                 await visit.ask(withdraw, **asked)
+            case "renew":
+                renewed = msgspec.json.decode((await visit.ask(renew, **asked, said={})).body, type=DeclarationDetail)
+                return visit.go(f"/my/declarations/{renewed.declaration_id}", said="submit")
             case "submit":
                 await visit.ask(submit_draft, **asked)
             case "delete":

@@ -17,6 +17,7 @@ from schemas.driver import DriverPage, RecordedDriver
 from schemas.fleet import FleetPage
 from schemas.matrix import MatrixVerdict
 from validate.problems import in_language
+from web.pages import alphabetical
 
 #: Drivers that one form shows; who has more finds them by name.
 MOST_DRIVERS = 1_000
@@ -115,4 +116,4 @@ async def all_drivers(visit: Visit) -> list[RecordedDriver]:
         if page.last_evaluated_key is None:
             break
         query["startKey"] = page.last_evaluated_key
-    return sorted(found, key=lambda one: (one.driver_last_name.casefold(), one.driver_first_name.casefold()))
+    return sorted(found, key=lambda one: alphabetical(f"{one.driver_last_name} {one.driver_first_name}"))

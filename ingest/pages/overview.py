@@ -5,6 +5,7 @@ from datetime import timedelta
 from ingest.declarations.reading import list_declarations
 from ingest.pages.declarations import Declarations
 from ingest.pages.visit import AnyResponse, Visit
+from ingest.requests import RequestPage, list_requests
 
 #: Days ahead in which an end is soon.
 SOON = 30
@@ -20,6 +21,7 @@ async def show(visit: Visit) -> AnyResponse:
     ending = await _read(visit, wanted)
     drafts = await _read(visit, {"status": "DRAFT"})
     active = await _read(visit, {"status": "SUBMITTED"})
+    asked = await visit.read(list_requests, RequestPage, query={"limit": str(_SHOWN), "running": "true"})
     soonest = sorted(ending.items, key=lambda one: one.end_date)[:_SHOWN]
     return visit.page(
         "overview.html",
@@ -30,6 +32,7 @@ async def show(visit: Visit) -> AnyResponse:
             "drafts": drafts.items[:_SHOWN],
             "drafts_count": drafts,
             "all_drafts": visit.seal({"status": "DRAFT"}),
+            "asked": asked.items,
             "active_count": active,
             "all_active": visit.seal({"status": "SUBMITTED"}),
         },

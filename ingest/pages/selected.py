@@ -1,4 +1,4 @@
-"""What is done with many declarations at once: withdrawn, given another fleet, printed; shown before it is done."""
+"""What is done with many declarations at once: renewed, withdrawn, given a fleet, printed; shown before it is done."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -10,6 +10,7 @@ from ingest.fleets import list_fleets
 from ingest.http import RefusedError
 from ingest.pages.copies import download_all
 from ingest.pages.visit import AnyResponse, Visit
+from ingest.renewal import renew
 from schemas.declared import DeclarationDetail
 from schemas.fleet import FleetPage
 
@@ -26,7 +27,11 @@ async def _with_fleet(visit: Visit, one: DeclarationDetail, fleet: str) -> None:
     await visit.ask(amend, path={"declaration_id": one.declaration_id}, said={"fleetId": fleet})
 
 
-CHANGES: dict[str, Change] = {"withdraw": _withdrawn, "fleet": _with_fleet}
+async def _renewed(visit: Visit, one: DeclarationDetail, _fleet: str) -> None:
+    await visit.ask(renew, path={"declaration_id": one.declaration_id}, said={})
+
+
+CHANGES: dict[str, Change] = {"withdraw": _withdrawn, "fleet": _with_fleet, "renew": _renewed}
 
 
 async def act(visit: Visit) -> AnyResponse:

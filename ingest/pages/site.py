@@ -13,7 +13,21 @@ from litestar.static_files import create_static_files_router
 
 from ingest.http import as_refusal
 from ingest.intake import Intake
-from ingest.pages import account, copies, declarations, drivers, fleets, matrix, overview, selected, upload, vehicles
+from ingest.pages import (
+    account,
+    copies,
+    coverage,
+    declarations,
+    drivers,
+    fleets,
+    keys,
+    matrix,
+    overview,
+    requests,
+    selected,
+    upload,
+    vehicles,
+)
 from ingest.pages.session import Envelope
 from ingest.pages.visit import AnyResponse, ForeignFormError, NotSignedInError, Visit
 from ingest.registry import KeyUnknownError, OperatorNotDelegatedError
@@ -42,6 +56,11 @@ SITE: dict[str, dict[HttpMethod, Show]] = {
     "/my/vehicles": {HttpMethod.GET: vehicles.show_list, HttpMethod.POST: vehicles.act},
     "/my/fleets/new": {HttpMethod.GET: fleets.show_new, HttpMethod.POST: fleets.create},
     "/my/fleets/{fleet_id:str}": {HttpMethod.GET: fleets.show, HttpMethod.POST: fleets.change},
+    "/my/coverage": {HttpMethod.GET: coverage.show},
+    "/my/requests": {HttpMethod.GET: requests.show_list},
+    "/my/requests/{request_id:str}": {HttpMethod.GET: requests.show, HttpMethod.POST: requests.act},
+    "/my/requests/{request_id:str}/{upload_id:str}": {HttpMethod.GET: requests.download},
+    "/my/keys": {HttpMethod.GET: keys.show, HttpMethod.POST: keys.act},
     "/c/{payload:str}": {HttpMethod.GET: copies.live},
     "/C/{payload:str}": {HttpMethod.GET: copies.live},
 }

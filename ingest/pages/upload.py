@@ -8,6 +8,7 @@ from litestar.datastructures import UploadFile
 from msgspec import Struct
 
 from ingest.bulk import submit_bulk
+from ingest.files.declarations import submit_file
 from ingest.http import RefusedError
 from ingest.pages.visit import AnyResponse, Visit
 from schemas.problem import Problem
@@ -15,6 +16,8 @@ from validate.problems import in_language
 
 #: Lines that the report shows; the API's answer has them all.
 SHOWN = 200
+#: Names of files that are tables; any other has a JSON object on every line.
+TABLES = (".csv", ".xlsx")
 _PIECE = 256 << 10
 
 
@@ -48,8 +51,9 @@ async def take(visit: Visit) -> AnyResponse:
     if not isinstance(file, UploadFile):
         raise RefusedError("body_empty")
     query = {"dryRun": "true"} if checking else {}
+    submit = submit_file if file.filename.lower().endswith(TABLES) else submit_bulk
     try:
-        answer = await visit.ask(submit_bulk, query=query, pieces=_pieces(file))
+        answer = await visit.ask(submit, query=query, pieces=_pieces(file))
     except RefusedError as error:
         return _shown(visit, problems=visit.worded(error))
     report = msgspec.json.decode(answer.body, type=Report)

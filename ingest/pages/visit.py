@@ -69,6 +69,7 @@ class Visit:
         """Asks a function of the API. Raises `NotSignedInError`, and what the function raises."""
         if not self.signed_in:
             raise NotSignedInError
+        asked["headers"] = {"accept-language": self.language, **asked.get("headers", {})}
         return await ask(self.intake, self.session, handler, **asked)
 
     async def read(self, handler: Handler, kind: type[Kind], **asked: Any) -> Kind:

@@ -21,6 +21,9 @@ PAGES = {
     "drivers": "/my/drivers",
     "driver": "/my/drivers/{driver}",
     "vehicles": "/my/vehicles",
+    "coverage": "/my/coverage",
+    "requests": "/my/requests",
+    "keys": "/my/keys",
     "fleet": "/my/fleets/{fleet}",
 }
 
@@ -43,7 +46,11 @@ async def picture(page: Page, name: str, language: str, width: int) -> None:
 @pytest.mark.parametrize("width", [DESK, PHONE])
 @pytest.mark.parametrize("language", ["en", "el", "pl"])
 async def test_every_page_is_accessible_and_fits(browser: Browser, office: Office, language: str, width: int):
-    options = {"viewport": {"width": width, "height": 800}, "extra_http_headers": {"accept-language": language}}
+    options = {
+        "viewport": {"width": width, "height": 800},
+        "locale": language.replace("en", "en-GB"),
+        "extra_http_headers": {"accept-language": language},
+    }
     context, page = await signed_in(browser, office, **options)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
