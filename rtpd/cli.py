@@ -33,9 +33,11 @@ _GROUPS = {
     "operator": "Operators and their keys.",
     "officer": "Officers and their tokens.",
     "authority": "The directory of authorities.",
+    "simulate": "Simulated work of authorities, for demonstrations.",
     "bench": "Measure what the system holds and what it costs.",
     "checks": "Patterns over the whole repository: hints, never verdicts.",
     "figures": "Performance indicators, facts and figures.",
+    "pack": "The officers' pack: look-ups without coverage.",
     "register": "National registers that the checks compare with.",
 }
 

@@ -46,7 +46,7 @@ def verify_qr(payload: str, /, *, key: Path | None = None, json: Json = False) -
     payload: What the QR code holds: the address, or what stands in it after /C/.
     key: File with the service's public keys, PEM or base64 lines; without it, the key of the running system.
     """
-    keys = public_keys(key.read_bytes()) if key else [asyncio.run(_own_key())]
+    keys = public_keys(key.read_bytes()) if key else [asyncio.run(own_key())]
     try:
         verdict = Verdict(True, verify(payload, keys))
     except SealError as error:
@@ -80,7 +80,8 @@ def public_keys(content: bytes) -> Sequence[Ed25519PublicKey]:
     return found
 
 
-async def _own_key() -> Ed25519PublicKey:
+async def own_key() -> Ed25519PublicKey:
+    """Gives the public key of the running system. Raises asyncpg's errors."""
     async with asyncpg.create_pool(addresses_of(read_settings()).database_url, min_size=1, max_size=1) as pool:
         return Ed25519PrivateKey.from_private_bytes(await service_key(pool, "receipt")).public_key()
 
