@@ -27,8 +27,15 @@ DOMAIN = "openrtpd"
 LOCALE = Path(__file__).parent / "locale"
 #: Packages whose templates and code hold texts of pages.
 PACKAGES = ("web", "ingest", "reports", "exchange")
-_METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
-_OPTIONS = {"templates/**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
+_METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
+_OPTIONS = {
+    "**/templates/**.html": {
+        "newstyle_gettext": "true",
+        "trimmed": "true",
+        "silent": "false",
+        "extensions": "jinja2.ext.do",
+    }
+}
 _BLANK = re.compile(r"%\((\w+)\)s")
 
 
