@@ -24,6 +24,7 @@ from ingest.http import RefusedError, Request
 from ingest.idempotency import Claim, KeyReusedError
 from ingest.intake import Intake, idempotency_key
 from ingest.journal import FRAME_ROWS, Guard, JournalFullError, Lease, Record, SealedFrame, seal
+from ingest.language import language_of
 from ingest.metrics import accepted_total, count_judged
 from ingest.receipt import RECEIPT_SECONDS, Receipt, ReceiptBody, instant
 from ingest.records import Records
@@ -256,6 +257,7 @@ async def submit_bulk(intake: Intake, request: Request) -> None:
             await stack.enter_async_context(intake.idempotency.held(claim))
             request.submission_id = str(claim.submission_id)
         upload = Upload(intake, credential, own, claim)
+        upload.findings.language = language_of(request)
         stack.callback(upload.findings.close)
         async for block in blocks(request.receive, request.header(b"content-encoding").lower()):
             await upload.take(block)

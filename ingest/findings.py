@@ -9,7 +9,9 @@ from operator import attrgetter
 
 import msgspec
 
+from schemas.languages import SOURCE
 from schemas.problem import Problem
+from validate.problems import in_language
 
 _IN_MEMORY = 4 << 20
 _PIECE = 256 << 10
@@ -31,6 +33,7 @@ class Findings:
     """Findings in the order of their lines, block by block. Close it when the answer is sent."""
 
     def __init__(self) -> None:
+        self.language = SOURCE
         self.refused = 0
         self.warned = 0
         self._block: list[LineFinding] = []
@@ -55,10 +58,14 @@ class Findings:
         self._block.clear()
 
     def __iter__(self) -> Iterator[LineFinding]:
-        """Reads the findings back from the first."""
+        """Reads the findings back from the first, worded in the language."""
         self._file.seek(0)
         for line in self._file:
-            yield _decode(line)
+            finding = _decode(line)
+            if self.language != SOURCE:
+                worded = tuple(in_language(one, self.language) for one in finding.problems)
+                finding = msgspec.structs.replace(finding, problems=worded)
+            yield finding
 
     def array(self, *, accepted: bool) -> Iterator[bytes]:
         """Writes the findings of accepted or of refused lines as the inside of a JSON array, piece by piece."""

@@ -15,10 +15,12 @@ from exchange.record import ExchangeRefusedError
 from ingest.body import BodyError, ClientGoneError
 from ingest.idempotency import KeyReusedError, SubmissionInProgressError
 from ingest.journal import JournalFullError, JournalUnreachableError, LeaseLostError, VersionConflictError
+from ingest.language import language_of
 from ingest.rates import TooManyRequestsError
 from ingest.registry import KeyUnknownError, OperatorNotDelegatedError, RegistryUnreachableError
+from schemas.languages import SOURCE
 from schemas.problem import Problem, ProblemDocument
-from validate.problems import KINDS, problem
+from validate.problems import KINDS, in_language, problem
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -123,8 +125,10 @@ class Request:
     async def refuse(self, error: RefusedError) -> None:
         """Sends a problem document."""
         retry = error.retry_seconds
-        extra = ((b"retry-after", str(retry).encode()),) if retry is not None else ()
-        document = problem_document(error, self.submission_id)
+        extra: tuple[tuple[bytes, bytes], ...] = ((b"retry-after", str(retry).encode()),) if retry is not None else ()
+        language = language_of(self)
+        extra += ((b"content-language", language.encode()),)
+        document = problem_document(error, self.submission_id, language)
         await self.answer(document.status, _encode(document), b"application/problem+json", *extra)
 
     async def _start(self, status: int, media_type: bytes, *headers: tuple[bytes, bytes]) -> None:
@@ -134,11 +138,12 @@ class Request:
         await self.send({"type": "http.response.start", "status": status, "headers": named})
 
 
-def problem_document(error: RefusedError, submission_id: str | None = None) -> ProblemDocument:
-    """Words an error as a problem document."""
-    worded = problem(error.code, "", **error.values)
+def problem_document(error: RefusedError, submission_id: str | None = None, language: str = SOURCE) -> ProblemDocument:
+    """Words an error as a problem document, in a language as far as it has texts."""
+    worded = in_language(problem(error.code, "", **error.values), language)
+    found = tuple(in_language(one, language) for one in error.problems)
     detail = worded.text if worded.suggestion is None else f"{worded.text} {worded.suggestion}"
-    message = "; ".join(found.text for found in error.problems) or detail
+    message = "; ".join(one.text for one in found) or detail
     return ProblemDocument(
         type=f"urn:openrtpd:problem:{error.code}",
         title=worded.text,
@@ -146,7 +151,7 @@ def problem_document(error: RefusedError, submission_id: str | None = None) -> P
         detail=detail,
         code=error.code,
         message=message,
-        problems=error.problems or (worded,),
+        problems=found or (worded,),
         submission_id=submission_id,
     )
 
