@@ -33,17 +33,17 @@ async def send_waiting(pool: asyncpg.Pool, mailbox: Mailbox) -> int:
         return 0
     sent = 0
     try:
-        async with _server(mailbox) as server:
+        async with server(mailbox) as connection:
             for row in rows:
-                sent += await _send(pool, server, mailbox.sender, row)
+                sent += await _send(pool, connection, mailbox.sender, row)
     except (aiosmtplib.SMTPException, OSError) as error:
         _log.warning("mail_interrupted", reason=type(error).__name__, waiting=len(rows) - sent)
     return sent
 
 
-async def _send(pool: asyncpg.Pool, server: aiosmtplib.SMTP, sender: str, row: asyncpg.Record) -> bool:
+async def _send(pool: asyncpg.Pool, connection: aiosmtplib.SMTP, sender: str, row: asyncpg.Record) -> bool:
     try:
-        await server.send_message(_message(sender, row))
+        await connection.send_message(_message(sender, row))
     except aiosmtplib.SMTPRecipientsRefused:
         _log.warning("mail_refused", notice_id=row["notice_id"])
         return False
@@ -65,7 +65,8 @@ def _message(sender: str, row: asyncpg.Record) -> EmailMessage:
     return message
 
 
-def _server(mailbox: Mailbox) -> aiosmtplib.SMTP:
+def server(mailbox: Mailbox) -> aiosmtplib.SMTP:
+    """Gives the connection to the mail server, to be opened by `async with`."""
     address = urlsplit(mailbox.url)
     return aiosmtplib.SMTP(
         hostname=address.hostname,
