@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pyarrow as pa
-from msgspec import inspect
+from msgspec import Struct, inspect
 
 from ingest.declarations.answers import detail
 from ingest.declarations.filters import filters_of
@@ -23,7 +23,7 @@ _SQL = statements.load("ingest", "export")
 _BLOCK = 128 << 10
 _DECLARATIONS = fields_of(DeclarationDetail, ("warnings", "declarationEmailStatus"))
 #: The registers: what they hold, the column of the id and its name on the wire.
-_REGISTERS = {
+_REGISTERS: dict[str, tuple[type[Struct], str, str]] = {
     "drivers": (Driver, "driver_id", "driverId"),
     "plate-numbers": (Vehicle, "plate_number_id", "plateNumberId"),
     "fleets": (NamedFleet, "named_fleet_id", "fleetId"),
