@@ -18,6 +18,7 @@ _COMMANDS = {
     "demo": "Load demo data into the running system and say what to try.",
     "generate": "Write realistic declarations as NDJSON.",
     "submit": "Submit a file of declarations.",
+    "import-rtpd": "Pull drivers, vehicles and declarations from RTPD or another OpenRTPD.",
     "validate": "Judge a file of declarations without a server.",
     "lookup": "Ask, as an officer, whether a vehicle is covered.",
     "verify-qr": "Say whether the code on a driver's copy is genuine.",
