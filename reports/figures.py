@@ -15,17 +15,22 @@ from typing import Any, Literal
 import asyncpg
 import duckdb
 import msgspec
+import structlog
 from msgspec import Struct
 
 from reports import sources
 from reports.suppression import ALL, Table
 from schemas import statements
+from store.lake import reason
 from store.operators import Connection
 
 _LAKE = statements.load("reports", "figures")
 _BOOKS = statements.load("reports", "facts")
 #: Directive (EU) 2020/1057 applies, and the portal is there, since this day.
 FIRST_DAY = date(2022, 2, 2)
+#: So long after its end a year is reckoned anew: what stood in the queue when it ended is in the lake by then.
+_SETTLING = timedelta(days=7)
+_log = structlog.get_logger("figures")
 
 Dimension = Literal["origin", "host", "operation", "carriage", "week"]
 
@@ -167,15 +172,21 @@ def from_lake(
 
 
 async def keep_facts(context: dict[str, Any]) -> None:
-    """Computes the facts of this year and of the last one, until that is final (arq cron, nightly)."""
-    today = datetime.now(UTC).date()
-    years = [today.year] if today.timetuple().tm_yday > _FINAL_AFTER_DAYS else [today.year - 1, today.year]
-    for year in years:
-        await facts(context["database_url"], context["lake"], date(year, 1, 1), date(year, 12, 31))
-
-
-#: So long a year is reckoned anew: what stood in the queue when it ended is in the lake by then.
-_FINAL_AFTER_DAYS = 7
+    """Computes the facts of this year, and those of the last one until they are final (arq cron, nightly)."""
+    database_url, lake = context["database_url"], context["lake"]
+    this_year = datetime.now(UTC).date().replace(month=1, day=1)
+    last_year = this_year.replace(year=this_year.year - 1)
+    books = await asyncpg.connect(database_url)
+    try:
+        last = await kept(books, last_year, this_year - timedelta(1))
+    finally:
+        await books.close()
+    try:
+        if last is None or last.made_at.date() < this_year + _SETTLING:
+            await facts(database_url, lake, last_year, this_year - timedelta(1))
+        await facts(database_url, lake, this_year, this_year.replace(month=12, day=31))
+    except (duckdb.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        _log.warning("facts_interrupted", kind=type(error).__name__, reason=reason(error))
 
 
 async def _of_authorities(connection: Connection, since: date, until: date) -> dict[str, int]:

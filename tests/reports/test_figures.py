@@ -20,6 +20,7 @@ from reports import figures, scoreboard, sources
 from reports.charts import Bar, bars, columns, month_marks, number
 from reports.figures import Facts
 from reports.indicators import Indicators, performance
+from reports.nightly import nightly_jobs
 from reports.scoreboard import Page
 from store import postgres
 from store.lake import create_lake
@@ -78,11 +79,7 @@ def test_round_numbers_read_as_the_scoreboard_s_do(facts: Facts):
 
 def table_of_indicators() -> Indicators:
     poland = performance("PL", [(9, 10), (180, 10), (5, 10), (0, 10), (0, 0)])
-    return Indicators("road", *YEAR, date(2024, 1, 31), [poland], replace_country(poland))
-
-
-def replace_country(state: "scoreboard.Performance") -> "scoreboard.Performance":
-    return msgspec.structs.replace(state, country=None)
+    return Indicators("road", *YEAR, date(2024, 1, 31), [poland], msgspec.structs.replace(poland, country=None))
 
 
 def test_the_indicators_print_as_the_scoreboard_s_table():
@@ -204,6 +201,30 @@ async def test_the_statistics_of_one_host_count_its_postings_and_drivers_only(
     assert (made.authorities, [cell.key for cell in made.hosts]) == (None, ["FR"])
     assert "authorities" not in scoreboard.write(Page(made), "text").decode()
     assert (await figures.kept(books, *YEAR, "FR")) == made
+
+
+async def test_at_night_this_year_is_reckoned_and_the_last_one_until_it_is_final(
+    books: asyncpg.Connection, database_url: str, lake: str
+):
+    year = datetime.now(UTC).year
+    context = {"database_url": database_url, "lake": lake}
+    await figures.keep_facts(context)
+    last = await figures.kept(books, date(year - 1, 1, 1), date(year - 1, 12, 31))
+    this = await figures.kept(books, date(year, 1, 1), date(year, 12, 31))
+    assert last is not None
+    assert this is not None
+    await figures.keep_facts(context)
+    again = await figures.kept(books, date(year, 1, 1), date(year, 12, 31))
+    assert again is not None
+    assert again.made_at > this.made_at
+    settled = last.made_at.date() >= date(year, 1, 8)
+    assert (await figures.kept(books, date(year - 1, 1, 1), date(year - 1, 12, 31)) == last) is settled
+
+
+def test_the_lake_worker_takes_the_nightly_jobs():
+    names = {job.name for job in nightly_jobs()}
+    assert names == {"cron:check_repository", "cron:keep_facts"}
+    assert all(job.timeout_s and job.timeout_s >= 3600 for job in nightly_jobs())
 
 
 @pytest.mark.bench
