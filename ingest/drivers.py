@@ -135,6 +135,12 @@ def judged(intake: Intake, card: OperatorCard, said: dict[str, Any]) -> Driver:
     return driver
 
 
+async def spread_unfinished(intake: Intake) -> None:
+    """Ends changes of drivers that were cut off on their way into the declarations."""
+    for row in await intake.pool.fetch(_SQL["on_their_way"], moment(intake.now()) - flow.LONGEST):
+        await spread(intake, OperatorCard(row["operator_id"].bytes, row["country"]), row)
+
+
 async def _create(intake: Intake, request: Request, card: OperatorCard, said: Said) -> None:
     driver = judged(intake, card, present(said))
     operator_id, driver_id = UUID(bytes=card.operator_id), intake.fresh_id()

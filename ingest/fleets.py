@@ -96,6 +96,12 @@ async def delete_fleet(intake: Intake, request: Request) -> None:
     await request.answer(200, b"{}")
 
 
+async def spread_unfinished(intake: Intake) -> None:
+    """Ends changes of fleets that were cut off on their way into the declarations."""
+    for row in await intake.pool.fetch(_SQL["on_their_way"], moment(intake.now()) - flow.LONGEST):
+        await spread(intake, OperatorCard(row["operator_id"].bytes, row["country"]), row)
+
+
 async def _create(intake: Intake, request: Request, card: OperatorCard, said: Said) -> None:
     kept = converted(present(said), NamedFleet)
     _judged(kept, card)

@@ -39,7 +39,8 @@ class Options:
     """What an ingest process needs to know: addresses, number of shards, the queue's limit in declarations.
 
     `now` gives the present instant in microseconds since 1970; `documents` is where the files of requests lie,
-    `private_webhooks` lets webhooks go to addresses that the internet does not reach.
+    `private_webhooks` lets webhooks go to addresses that the internet does not reach. `public_url` is the scheme and
+    host by which operators and drivers reach intake, if it is set.
     """
 
     database_url: str
@@ -48,6 +49,8 @@ class Options:
     queue_limit: int
     rate_factor: int = 1
     documents: str = "documents"
+    public_url: str | None = None
+    sends_mail: bool = False
     now: Callable[[], int] = wall_clock
     private_webhooks: bool = False
 
@@ -56,7 +59,7 @@ class Options:
 class Intake:
     """The parts of one ingest process; `number_secret` keys the digest in declaration ids.
 
-    `now` is that of the options.
+    `now`, `public_url` and `sends_mail` are those of the options.
     """
 
     registry: Registry
@@ -70,6 +73,8 @@ class Intake:
     now: Callable[[], int]
     uploads: Uploads
     private_webhooks: bool = False
+    public_url: str | None = None
+    sends_mail: bool = False
     _judges: dict[date, Judge] = field(default_factory=dict)
 
     def today(self) -> date:
@@ -137,6 +142,8 @@ async def open_intake(options: Options) -> AsyncIterator[Intake]:
         options.now,
         Uploads(pool, Storage(options.documents)),
         options.private_webhooks,
+        options.public_url,
+        options.sends_mail,
     )
     fresh = asyncio.create_task(registry.keep_fresh())
     try:

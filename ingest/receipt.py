@@ -40,8 +40,8 @@ class Signer:
     """Signs receipts; `private_key` is the raw 32 bytes of an Ed25519 key."""
 
     def __init__(self, private_key: bytes) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(private_key)
-        public = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.key = Ed25519PrivateKey.from_private_bytes(private_key)
+        public = self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self.public_key = base64.b64encode(public).decode()
         self.key_id = base64.urlsafe_b64encode(public[:6]).decode()
 
@@ -60,7 +60,7 @@ class Signer:
 
     def sign(self, body: object) -> str:
         """Signs the canonical JSON of a body: members sorted by name, no white space."""
-        return base64.b64encode(self._key.sign(_encode(body))).decode()
+        return base64.b64encode(self.key.sign(_encode(body))).decode()
 
 
 def instant(microseconds: int) -> str:

@@ -20,6 +20,7 @@ from ingest.declarations.versions import Version, every_version
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
 from ingest.journal import Guard, VersionConflictError
+from ingest.mail import email_submitted
 from ingest.paging import flag
 from schemas import keys
 from schemas.declaration import WIRE_NAMES
@@ -66,6 +67,8 @@ async def put_by_reference(intake: Intake, request: Request) -> None:
             return
         times = sum(bool(version.number) for version in versions)
         version, warnings, status = await _make(intake, card, said, living, times, as_draft=as_draft)
+        if version.number:
+            await email_submitted(intake, version, request)
         await answer_version(intake, request, version, warnings, status)
 
     await twice(attempt)

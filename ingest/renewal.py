@@ -19,6 +19,7 @@ from ingest.declarations.versions import Version, every_version
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
 from ingest.journal import Guard, Lease, Record, seal
+from ingest.mail import email_submitted
 from ingest.metrics import accepted_total
 from schemas import keys, statements
 from schemas.declaration import WIRE_NAMES
@@ -72,7 +73,9 @@ async def renew(intake: Intake, request: Request) -> None:
         except DriverLeftError as error:
             raise RefusedError("driver_left") from error
         await submit_renewal(intake, renewal)
-        await answer_version(intake, request, version_of(renewal.entry), renewal.warnings, 201)
+        renewed = version_of(renewal.entry)
+        await email_submitted(intake, renewed, request)
+        await answer_version(intake, request, renewed, renewal.warnings, 201)
 
     await twice(attempt)
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from ingest.actions import list_actions
 from ingest.bulk import submit_bulk
+from ingest.copies import print_copy, read_copy
 from ingest.coverage import check_plan, read_coverage
 from ingest.credentials import (
     create_key,
@@ -41,6 +42,7 @@ from ingest.fleets import (
 from ingest.health import health, limits, metrics, ready
 from ingest.http import Request
 from ingest.intake import Intake
+from ingest.mail import email_copy
 from ingest.matrix import submit_matrix
 from ingest.openapi import describe
 from ingest.reading import read_submission
@@ -90,6 +92,8 @@ ROUTES: dict[str, dict[str, Route]] = {
     "/declarations/{declaration_id:str}": {"GET": read_declaration, "PUT": change_draft, "DELETE": delete_draft},
     "/declarations/{declaration_id:str}/submit": {"POST": submit_draft, "PUT": amend},
     "/declarations/{declaration_id:str}/withdraw": {"POST": withdraw},
+    "/declarations/{declaration_id:str}/print": {"POST": print_copy},
+    "/declarations/{declaration_id:str}/email": {"POST": email_copy},
     "/declarations/{declaration_id:str}/renew": {"POST": renew},
     "/declarations/{declaration_id:str}/versions": {"GET": read_versions},
     "/drivers": {"GET": list_drivers, "POST": create_driver},
@@ -102,6 +106,7 @@ ROUTES: dict[str, dict[str, Route]] = {
     "/fleets": {"GET": list_fleets, "POST": create_fleet},
     "/fleets/by-reference/{reference:path}": {"PUT": put_fleet_by_reference},
     "/fleets/{fleet_id:str}": {"GET": read_fleet_record, "PUT": change_fleet, "DELETE": delete_fleet},
+    "/copies/{link:str}": {"GET": read_copy},
     "/coverage": {"GET": read_coverage, "POST": check_plan},
     "/events": {"GET": list_events},
     "/export": {"GET": export},

@@ -22,6 +22,7 @@ from ingest.declarations.versions import Version, every_version, newest_version
 from ingest.events import note
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
+from ingest.mail import email_submitted
 from ingest.paging import MOST, answer_page, identifier, page_of
 from ingest.registry import POSTGRES_AWAY
 from ingest.renewal import DriverLeftError, RenewedAlreadyError, renewal_of, submit_renewal
@@ -159,6 +160,7 @@ async def _renew(intake: Intake, row: Row, last: Version) -> None:
         version = version_of(renewal.entry)
         done = claim.done("", str(version.declaration_id).encode())
         await submit_renewal(intake, renewal, (done,), claim.lease)
+        await email_submitted(intake, version)
         return version
 
     try:

@@ -37,6 +37,11 @@ def desk_jobs(settings: Settings) -> list[Any]:
 def desk_context(settings: Settings) -> dict[str, Any]:
     """Gives what those jobs find in the worker's context."""
     context: dict[str, Any] = {"documents": documents_of(settings)}
-    if settings.smtp_url is not None:
-        context["mailbox"] = Mailbox(settings.smtp_url, settings.mail_from)
+    if (mailbox := mailbox_of(settings)) is not None:
+        context["mailbox"] = mailbox
     return context
+
+
+def mailbox_of(settings: Settings) -> Mailbox | None:
+    """Gives where mail goes out, None where no server is set."""
+    return Mailbox(settings.smtp_url, settings.mail_from) if settings.smtp_url else None

@@ -60,6 +60,8 @@ def ingest_app() -> "Litestar":
         settings.queue_limit,
         documents=documents_of(settings),
         private_webhooks=settings.private_webhooks,
+        public_url=settings.public_url,
+        sends_mail=settings.smtp_url is not None,
     )
     return _logging(create_app(options), settings)
 

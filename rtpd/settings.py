@@ -45,6 +45,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     ingest_port: Annotated[Port, _setting("Port on which intake listens.")] = 8080
     reports_host: Annotated[str, _setting("Address on which reports listen.")] = "127.0.0.1"
     reports_port: Annotated[Port, _setting("Port on which reports listen.")] = 8081
+    public_url: Annotated[
+        str | None,
+        _setting(
+            "Scheme and host by which operators and drivers reach intake, as links name it; else as it was asked."
+        ),
+    ] = None
     ingest_processes: Annotated[Count, _setting("Processes that take in declarations.")] = 1
     reports_processes: Annotated[Count, _setting("Processes that answer look-ups.")] = 1
     drain_workers: Annotated[Count, _setting("Processes that store what the queue holds.")] = 1
@@ -80,9 +86,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     api_key: Annotated[str | None, _setting("Key with which the command line submits.", secret=True)] = None
     operator_id: Annotated[str | None, _setting("Operator for whom the command line submits.")] = None
     officer_token: Annotated[str | None, _setting("Token with which the command line looks up.", secret=True)] = None
-    private_webhooks: Annotated[bool, _setting("Let webhooks go to private addresses too; only inside one network.")] = (
-        False
-    )
+    private_webhooks: Annotated[
+        bool, _setting("Let webhooks go to private addresses too; only inside one network.")
+    ] = False
     log_level: Annotated[LogLevel, _setting("Lowest level that is logged.")] = "info"
     fail_points: Annotated[str, _setting("Places in the code that crash on purpose; for tests only.")] = ""
     debug: Annotated[bool, _setting("Show tracebacks of the command line's errors.")] = False

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from schemas.codes import DeclarationStatus, PostingCountry
-from schemas.declaration import WIRE_NAMES, Declaration, Identifier, Reference
+from schemas.declaration import WIRE_NAMES, Declaration, Email, Identifier, Reference
 from schemas.problem import Problem
 
 NAMES = WIRE_NAMES | {
@@ -66,3 +66,10 @@ class DeclarationVersions(Struct, rename="camel"):
 
     count: int
     items: list[DeclarationDetail]
+
+
+class CopyOrder(Struct, omit_defaults=True, rename={"language": "declarationLanguage", "email": "emailAddress"}):
+    """In which language (ISO 639-1) a driver's copy is wanted, and where it is to go."""
+
+    language: str = "en"
+    email: Email | None = None

@@ -74,6 +74,7 @@ _REFUSALS = {
     405: "This method is not possible here.",
     408: "The body came too slowly.",
     409: "This is not possible in the present state.",
+    410: "This was here and is no more.",
     412: "The version that the request names is not the newest.",
     413: "The body is too large.",
     415: "The content type or encoding is not known.",

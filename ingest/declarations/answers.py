@@ -31,8 +31,8 @@ _PLATE_LISTS = {"": "plates", "LIGHT": "plates_light", "HEAVY": "plates_heavy"}
 Said = dict[str, Any]
 
 
-def detail(version: Version, today: date, warnings: tuple[Problem, ...] = ()) -> Said:
-    """Writes a declaration with all that it says."""
+def detail(version: Version, today: date, warnings: tuple[Problem, ...] = (), email_status: str | None = None) -> Said:
+    """Writes a declaration with all that it says; `email_status` is what became of the last copy sent by e-mail."""
     row = version.row
     said = {
         "declarationId": str(version.declaration_id),
@@ -45,6 +45,8 @@ def detail(version: Version, today: date, warnings: tuple[Problem, ...] = ()) ->
     }
     if version.number:
         said["declarationSubmissionDate"] = instant(row["submitted_at"])
+    if email_status:
+        said["declarationEmailStatus"] = email_status
     if warnings:
         said["warnings"] = warnings
     return said

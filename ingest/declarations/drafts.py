@@ -16,6 +16,7 @@ from ingest.declarations.versions import Version, draft
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
 from ingest.journal import Guard
+from ingest.mail import email_submitted
 from ingest.metrics import accepted_total
 from ingest.registry import POSTGRES_AWAY
 from schemas import keys, statements
@@ -89,6 +90,7 @@ async def _submit(intake: Intake, request: Request, card: OperatorCard) -> None:
         judgement, guards = await judged(intake, card, line, at)
         entry = Entry(line, judgement, card, known.declaration_id.bytes, 1, False, at, at)
         known = await submit(intake, entry, guards)
+        await email_submitted(intake, known, request)
     else:
         await remove(intake, known)
     await answer_version(intake, request, known, ())

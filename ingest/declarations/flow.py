@@ -8,6 +8,7 @@ through, and all of them become new versions in one commit. If this process dies
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 from ingest.declarations.changes import version_guard
@@ -26,6 +27,8 @@ from validate.problems import problem
 Change = Callable[[DeclarationLine], None]
 _UNCOMPARED = ("version", "accepted_at")
 _MOST_REFUSALS = 25
+#: No request is at work for longer than this.
+LONGEST = timedelta(minutes=2)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from ingest.declarations.filters import filters_of
 from ingest.declarations.versions import history_of, page_of_versions
 from ingest.http import Request
 from ingest.intake import Intake
+from ingest.mail import email_status
 from ingest.paging import answer_page, page_of
 
 _encode = msgspec.json.Encoder().encode
@@ -29,7 +30,8 @@ async def read_declaration(intake: Intake, request: Request) -> None:
     """Handles GET /declarations/{id}: the newest version, from the moment of acceptance."""
     card, today = await intake.operator(request, "read"), intake.today()
     version = await find(intake, request, card)
-    await request.answer_unless_known(_encode(detail(version, today)), version.etag(today))
+    sent = await email_status(intake, version)
+    await request.answer_unless_known(_encode(detail(version, today, email_status=sent)), version.etag(today))
 
 
 async def read_versions(intake: Intake, request: Request) -> None:

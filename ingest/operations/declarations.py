@@ -16,7 +16,7 @@ from ingest.operations.parts import (
     path_id,
 )
 from schemas.declaration import Declaration
-from schemas.declared import DeclarationDetail, DeclarationPage, DeclarationVersions
+from schemas.declared import CopyOrder, DeclarationDetail, DeclarationPage, DeclarationVersions
 from schemas.openapi import Content, Operation, Parameter
 
 POSTING = {
@@ -185,5 +185,43 @@ OPERATIONS = [
             304: NOT_MODIFIED,
         },
         refusals=(*ASKED, 404),
+    ),
+    _operation(
+        "printCopy",
+        "POST",
+        _ONE + "/print",
+        "Get the driver's copy",
+        "The address of the PDF, as bare text. It needs no key and is good for an hour.",
+        parameters=(BY_ID,),
+        body=Content("The language, English if it is left out.", CopyOrder, {"declarationLanguage": "bg"}),
+        answers={200: Content("The address.", None, "https://posting.example.eu/copies/AZOhssPU", "text/plain")},
+        refusals=(*ASKED, 404, 409, 422),
+    ),
+    _operation(
+        "emailCopy",
+        "POST",
+        _ONE + "/email",
+        "Send the driver's copy",
+        "By e-mail to the address named, else to the driver's. `declarationEmailStatus` says what became of it. At "
+        "submission this happens by itself if the driver has an address.",
+        parameters=(BY_ID,),
+        body=Content(
+            "Where to, and in which language.",
+            CopyOrder,
+            {"declarationLanguage": "bg", "emailAddress": "jan.nowak@example.pl"},
+        ),
+        answers={200: DONE},
+        refusals=(*ASKED, 404, 409, 422),
+    ),
+    Operation(
+        "readCopy",
+        "GET",
+        "/copies/{link}",
+        "Fetch a printed copy",
+        "The PDF of the newest version. Whoever has the link needs no key.",
+        parameters=(Parameter("link", "path", "As `print` answered it.", "AZOhssPU"),),
+        answers={200: Content("The copy.", None, None, "application/pdf")},
+        refusals=(404, 410, 500, 503),
+        tag="Declarations",
     ),
 ]

@@ -116,3 +116,10 @@ UPDATE driver
 SET revision = revision + 1, flowed_revision = flowed_revision + 1
 WHERE operator_id = $1 AND driver_id = $2
 RETURNING *;
+
+-- name: on_their_way
+-- Changes that were cut off on their way into the declarations: they are older than any request.
+SELECT driver.*, operator.country
+FROM driver JOIN operator USING (operator_id)
+WHERE flowed_revision < revision AND driver.updated_at < $1
+LIMIT 100;

@@ -65,3 +65,10 @@ UPDATE named_fleet
 SET revision = revision + 1, flowed_revision = flowed_revision + 1
 WHERE operator_id = $1 AND named_fleet_id = $2
 RETURNING *;
+
+-- name: on_their_way
+-- Changes that were cut off on their way into the declarations: they are older than any request.
+SELECT named_fleet.*, operator.country
+FROM named_fleet JOIN operator USING (operator_id)
+WHERE flowed_revision < revision AND named_fleet.updated_at < $1
+LIMIT 100;

@@ -123,6 +123,7 @@ def _commands(settings: Settings, environment: Mapping[str, str]) -> list[Comman
     return [
         *(_command(name, ("worker", "--queue", "drain"), environment, logs) for name in drains),
         _command("lake", ("worker", "--queue", "lake"), environment, logs),
+        _command("mail", ("worker", "--queue", "mail"), environment, logs),
         _command("reports", ("reports",), environment, logs),
         _command("ingest", ("ingest",), environment, logs),
     ]
