@@ -1,10 +1,13 @@
 """Webhooks on real servers: a receiver that listens, checks signatures and answers as it is told."""
 
+import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -300,3 +303,14 @@ def test_a_changed_byte_another_secret_or_an_old_request_is_refused(body: bytes,
 def test_only_http_is_spoken_even_inside() -> None:
     with pytest.raises(RefusedError):
         check_address("file:///etc/passwd", allow_private=True)
+
+
+def test_the_check_of_a_signature_in_the_documentation_works() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "operators.md").read_text("utf-8")
+    (code,) = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "is_genuine" in block]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    secret, body, now = new_secret(), b"{}", int(time.time())
+    assert names["is_genuine"](secret, signed(secret, "1", now, body), body)
+    assert not names["is_genuine"](secret, signed(secret, "1", now, body), b"{ }")
+    assert not names["is_genuine"](secret, signed(secret, "1", now - 600, body), body)
