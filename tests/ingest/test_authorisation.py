@@ -24,6 +24,8 @@ PUBLIC = {
     ("GET", "/openapi.json"),
     ("GET", "/declarations/files"),  # templates to fill in
 }
+#: Addresses that carry their own signature and end: whoever holds one may follow it.
+SIGNED = {("GET", "/copies/{}")}
 #: What a key needs; a route that is in neither table fails the first test.
 SCOPES = {
     ("POST", "/declarations/bulk"): "submit",
@@ -70,7 +72,16 @@ SCOPES = {
     ("POST", "/renewals"): "submit",
     ("GET", "/renewals/{}"): "read",
     ("DELETE", "/renewals/{}"): "submit",
+    ("POST", "/declarations/{}/print"): "read",
+    ("POST", "/declarations/{}/email"): "submit",
     ("GET", "/submissions/{}"): "read",
+    ("GET", "/webhooks"): "administer",
+    ("POST", "/webhooks"): "administer",
+    ("PUT", "/webhooks/{}"): "administer",
+    ("DELETE", "/webhooks/{}"): "administer",
+    ("POST", "/webhooks/{}/test"): "administer",
+    ("GET", "/webhooks/{}/deliveries"): "administer",
+    ("POST", "/webhooks/{}/deliveries/{}/replay"): "administer",
     ("GET", "/requests"): "read",
     ("GET", "/requests/{}"): "read",
     ("POST", "/requests/{}/reply"): "submit",
@@ -92,11 +103,11 @@ SCOPES = {
 }
 _PARAMETER = re.compile(r"\{[^}]*\}")
 _ALL = sorted((method, _PARAMETER.sub("{}", path)) for path, methods in ROUTES.items() for method in methods)
-_GUARDED = [route for route in _ALL if route not in PUBLIC]
+_GUARDED = [route for route in _ALL if route not in PUBLIC | SIGNED]
 
 
 def test_every_route_stands_in_the_table() -> None:
-    assert sorted(PUBLIC | SCOPES.keys()) == _ALL
+    assert sorted(PUBLIC | SIGNED | SCOPES.keys()) == _ALL
 
 
 @pytest.fixture
@@ -187,3 +198,9 @@ async def test_what_is_public_needs_no_key(client: AsyncTestClient[Any]) -> None
     for route in PUBLIC:
         status, _ = await _ask(client, route, {})
         assert status == 200, route
+
+
+async def test_a_signed_address_without_its_signature_leads_nowhere(client: AsyncTestClient[Any]) -> None:
+    for route in SIGNED:
+        status, _ = await _ask(client, route, {})
+        assert status == 404, route
