@@ -106,8 +106,10 @@ class Intake:
         if not api_key:
             raise RefusedError("unauthorised")
         credential = await self.registry.credential(api_key)
-        if not credential.may(scope):
+        if not credential.may(scope) and not (scope == "submit" and credential.may("prepare")):
             raise RefusedError("scope_missing", scope=scope)
+        if scope == "submit" and kind != "change" and credential.may("prepare"):
+            raise RefusedError("operator_wants_four_eyes")
         named = request.header(b"x-operator-id") or str(credential.operator_id or "")
         if not named:
             raise RefusedError("unauthorised")

@@ -9,7 +9,7 @@ from ingest.findings import LineFinding
 from ingest.health import LimitsShown
 from ingest.http import RefusedError, Request, problem_document
 from ingest.intake import Intake
-from ingest.operations import administration, declarations, files, fleets, many, overview, registers, requests, webhooks
+from ingest.operations import administration, declarations, files, fleets, many, overview, people, registers, requests, webhooks
 from ingest.operations.parts import ASKED, ID, IDEMPOTENCY, KEYS
 from ingest.reading import SubmissionState
 from ingest.receipt import Receipt
@@ -163,6 +163,7 @@ OPERATIONS: list[Operation] = [
     *files.OPERATIONS,
     *administration.OPERATIONS,
     *webhooks.OPERATIONS,
+    *people.OPERATIONS,
     *fleets.OPERATIONS,
     *many.OPERATIONS,
     *overview.OPERATIONS,

@@ -45,6 +45,15 @@ from ingest.intake import Intake
 from ingest.mail import email_copy
 from ingest.matrix import submit_matrix
 from ingest.openapi import describe
+from ingest.people import (
+    change_person,
+    close_session,
+    create_person,
+    delete_person,
+    list_people,
+    open_session,
+    set_four_eyes,
+)
 from ingest.reading import read_submission
 from ingest.references import put_by_reference, read_by_reference
 from ingest.renewal import renew
@@ -131,6 +140,10 @@ ROUTES: dict[str, dict[str, Route]] = {
     "/webhooks/{webhook_id:str}/test": {"POST": test_webhook},
     "/webhooks/{webhook_id:str}/deliveries": {"GET": list_deliveries},
     "/webhooks/{webhook_id:str}/deliveries/{delivery_id:str}/replay": {"POST": replay_delivery},
+    "/people": {"GET": list_people, "POST": create_person},
+    "/people/{person_id:str}": {"PUT": change_person, "DELETE": delete_person},
+    "/four-eyes": {"PUT": set_four_eyes},
+    "/session": {"POST": open_session, "DELETE": close_session},
     "/limits": {"GET": limits},
     "/health": {"GET": health},
     "/ready": {"GET": ready},

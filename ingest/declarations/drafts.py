@@ -18,6 +18,7 @@ from ingest.intake import Intake
 from ingest.journal import Guard
 from ingest.mail import email_submitted
 from ingest.metrics import accepted_total
+from ingest.people import prepares, submits_prepared
 from ingest.registry import POSTGRES_AWAY
 from schemas import keys, statements
 from schemas.failpoints import failpoint
@@ -29,6 +30,7 @@ _SQL = statements.load("ingest", "declarations")
 _encode = msgspec.json.Encoder().encode
 
 
+@prepares
 async def create_draft(intake: Intake, request: Request) -> None:
     """Handles POST /declarations: a draft, judged as if it were submitted now."""
     credential, operator_id = await intake.caller(request, "submit", "change")
@@ -40,6 +42,7 @@ async def create_draft(intake: Intake, request: Request) -> None:
     await answer_version(intake, request, await insert(intake, drafted), judgement.problems, 201)
 
 
+@prepares
 async def change_draft(intake: Intake, request: Request) -> None:
     """Handles PUT /declarations/{id}: what the body names is changed."""
     card = await intake.operator(request, "submit", "change")
@@ -68,13 +71,14 @@ async def delete_draft(intake: Intake, request: Request) -> None:
     await request.answer(200, b"{}")
 
 
+@submits_prepared
 async def submit_draft(intake: Intake, request: Request) -> None:
     """Handles POST /declarations/{id}/submit.
 
     The version is in the journal before the draft goes. If this process dies in between, the draft is seen no
     more, and the same request sent again ends what was begun: it does not submit twice.
     """
-    card = await intake.operator(request, "submit")
+    card = await intake.operator(request, "submit", "change")
     await intake.journal.check_room()
     await twice(lambda: _submit(intake, request, card))
 
