@@ -9,7 +9,18 @@ from ingest.findings import LineFinding
 from ingest.health import LimitsShown
 from ingest.http import RefusedError, Request, problem_document
 from ingest.intake import Intake
-from ingest.operations import administration, declarations, files, fleets, many, overview, people, registers, requests, webhooks
+from ingest.operations import (
+    administration,
+    declarations,
+    files,
+    fleets,
+    many,
+    overview,
+    people,
+    registers,
+    requests,
+    webhooks,
+)
 from ingest.operations.parts import ASKED, ID, IDEMPOTENCY, KEYS
 from ingest.reading import SubmissionState
 from ingest.receipt import Receipt
