@@ -95,6 +95,8 @@ def open_lake(
             "partitioned_write_max_open_files": "1",
             "partitioned_write_flush_threshold": "16384",
             "allocator_flush_threshold": "16MB",
+            # The system keeps what was read of the lake's files; a second copy only takes memory.
+            "enable_external_file_cache": "false",
         }
     )
     connection.execute(_SQL["clock"])
