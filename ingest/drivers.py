@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 
 from ingest.bodies import Said, converted, merged, present, read_object
 from ingest.declarations import flow
-from ingest.declarations.changes import twice
 from ingest.declarations.lines import moment
 from ingest.declarations.versions import waiting_of
 from ingest.events import note
@@ -175,13 +174,8 @@ async def spread(intake: Intake, card: OperatorCard, row: Row) -> None:
     """
     if row["flowed_revision"] == row["revision"]:
         return
-    await flow.announce(intake, card, row["driver_id"], row["revision"])
     names = flow.active(intake, driver_id=row["driver_id"])
-
-    async def attempt() -> None:
-        await flow.commit(intake, card, await flow.plan(intake, card, names, partial(_spell_out, row)))
-
-    await twice(attempt)
+    await flow.carry(intake, card, row["driver_id"], row["revision"], names, partial(_spell_out, row))
     await intake.pool.execute(_SQL["flowed"], row["operator_id"], row["driver_id"], row["revision"])
 
 

@@ -11,7 +11,6 @@ import msgspec
 
 from ingest.bodies import Said, converted, merged, present, read_object
 from ingest.declarations import flow
-from ingest.declarations.changes import twice
 from ingest.declarations.lines import moment, raw_list
 from ingest.events import note
 from ingest.http import RefusedError, Request
@@ -142,13 +141,8 @@ async def spread(intake: Intake, card: OperatorCard, row: Row) -> None:
     """
     if row["flowed_revision"] == row["revision"]:
         return
-    await flow.announce(intake, card, row["named_fleet_id"], row["revision"])
     names = flow.active(intake, named_fleet_id=row["named_fleet_id"])
-
-    async def attempt() -> None:
-        await flow.commit(intake, card, await flow.plan(intake, card, names, partial(_spell_out, row)))
-
-    await twice(attempt)
+    await flow.carry(intake, card, row["named_fleet_id"], row["revision"], names, partial(_spell_out, row))
     await intake.pool.execute(_SQL["flowed"], row["operator_id"], row["named_fleet_id"], row["revision"])
 
 

@@ -1,7 +1,6 @@
 """The operators' API described for programs: OpenAPI 3.1, made from the structs that decode and encode it."""
 
 from functools import cache
-from typing import Any
 
 import msgspec
 
@@ -202,8 +201,3 @@ def openapi() -> bytes:
     )
     example = problem_document(RefusedError("declaration_refused", problem("contact_missing", "/otherContactEmail")))
     return msgspec.json.encode(openapi_document(document, example))
-
-
-def schema_of_declaration() -> dict[str, Any]:
-    """Gives the JSON Schema of a declaration."""
-    return msgspec.json.schema(Declaration)

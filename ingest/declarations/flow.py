@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from ingest.declarations.changes import version_guard
+from ingest.declarations.changes import twice, version_guard
 from ingest.declarations.filters import Filters
 from ingest.declarations.lines import judge_spelled_out, line_of, microseconds, version_of
 from ingest.declarations.versions import Version, every_version
@@ -107,6 +107,21 @@ async def announce(intake: Intake, card: OperatorCard, record_id: UUID, revision
         await intake.journal.commit({}, guards=[Guard(keys.revision(shard, record_id), revision)])
     except VersionConflictError:
         return
+
+
+async def carry(
+    intake: Intake, card: OperatorCard, record_id: UUID, revision: int, filters: Filters, change: Change
+) -> None:
+    """Carries a record's revision into what `filters` let through, as new versions in one commit.
+
+    Raises `VersionConflictError` if the declarations keep changing meanwhile.
+    """
+    await announce(intake, card, record_id, revision)
+
+    async def attempt() -> None:
+        await commit(intake, card, await plan(intake, card, filters, change))
+
+    await twice(attempt)
 
 
 def _would_be_refused(version: Version, found: tuple[Problem, ...]) -> Problem:

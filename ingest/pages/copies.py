@@ -5,24 +5,22 @@ from collections.abc import AsyncIterator, Iterable
 from functools import lru_cache
 from uuid import UUID
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from litestar import Response
 from litestar.response import Stream
 
+from ingest import copies
 from ingest.copy.archive import archive
 from ingest.copy.document import Copy
 from ingest.copy.typeset import Typesetter
 from ingest.copy.wording import sections
 from ingest.declarations.reading import read_declaration
-from ingest.declarations.versions import Version, draft, newest_version
+from ingest.declarations.versions import draft, newest_version
 from ingest.http import RefusedError
-from ingest.intake import Intake
 from ingest.pages.visit import AnyResponse, Visit
 from schemas import statements
 from schemas.declared import DeclarationDetail
 from schemas.languages import UnknownLanguageError, language
-from schemas.operator import Operator
 from store.service_keys import service_key
 from validate.seal import SealError, verify
 
@@ -37,7 +35,7 @@ async def copy_of(visit: Visit, found: DeclarationDetail) -> Copy:
     version = await find(visit.intake, operator_id, declaration_id)
     if version is None:
         raise RefusedError("not_found")
-    return await _copied(visit.intake, version)
+    return await copies.copy_of(visit.intake, version)
 
 
 async def download(visit: Visit) -> AnyResponse:
@@ -54,14 +52,14 @@ async def download(visit: Visit) -> AnyResponse:
 async def download_all(visit: Visit, declaration_ids: Iterable[str]) -> AnyResponse:
     """Gives the copies of several declarations as a ZIP, written while it is sent."""
 
-    async def copies() -> AsyncIterator[Copy]:
+    async def each_copy() -> AsyncIterator[Copy]:
         for declaration_id in declaration_ids:
             path = {"declaration_id": declaration_id}
             found = await visit.read(read_declaration, DeclarationDetail, path=path)
             if found.declaration_version:
                 yield await copy_of(visit, found)
 
-    pieces = archive(copies(), await typesetters(visit), language_of_copy(visit))
+    pieces = archive(each_copy(), await typesetters(visit), language_of_copy(visit))
     headers = {**_PRIVATE, "content-disposition": 'attachment; filename="copies.zip"'}
     return Stream(pieces, media_type="application/zip", headers=headers)
 
@@ -77,7 +75,7 @@ async def live(visit: Visit) -> AnyResponse:
     version = None
     if operator_id is not None:
         version = await newest_version(visit.intake, operator_id, sealed.declaration_id)
-    newest = await _copied(visit.intake, version) if version else None
+    newest = await copies.copy_of(visit.intake, version) if version else None
     shown = sections(newest, visit.language) if newest else ()
     context = {"sealed": sealed, "newest": newest, "sections": shown, "number": sealed.number}
     return visit.page("live.html", context)
@@ -104,13 +102,6 @@ def _typesetters(key: bytes, base_url: str) -> tuple[Typesetter, ...]:
 
 async def _key(visit: Visit) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(await service_key(visit.intake.pool, "receipt"))
-
-
-async def _copied(intake: Intake, version: Version) -> Copy:
-    row = await intake.pool.fetchrow(_SQL["operator"], version.row["operator_id"])
-    operator = Operator(**dict(row))
-    said = {**version.row, "plates": version.plates, "weights": version.weights, "operator": operator}
-    return msgspec.convert(said, Copy)
 
 
 def _inline(name: str) -> str:
