@@ -14,7 +14,10 @@ CREATE OR REPLACE TEMP MACRO declared(id, version, moment, first_day, last_day) 
     'kind': 'declaration', 'id': id, 'version': version, 'at': moment, 'from': first_day, 'until': last_day
 };
 CREATE OR REPLACE TEMP MACRO loose_key(plate) AS translate(plate, getvariable('misread'), getvariable('read_as'));
-CREATE OR REPLACE TEMP MACRO newest(evidence, moment) AS arg_max(evidence, moment, 20);
+-- Of rows of one moment, the greatest id: the same rows give the same evidence in every run.
+CREATE OR REPLACE TEMP MACRO newest(evidence, moment) AS
+    arg_max(evidence, {'moment': moment, 'id': struct_extract(evidence, 'id')}, 20);
+CREATE OR REPLACE TEMP MACRO some_of(things) AS list_slice(list_sort(list(DISTINCT things)), 1, 20);
 
 -- name: amended
 -- Which version of a declaration is the newest, kept only for those that have more than one: most have not.

@@ -29,13 +29,13 @@ SELECT
     count(DISTINCT own.declaration_id) AS occurrences,
     min(greatest(own.start_date, other.start_date)) AS first_on,
     max(least(own.end_date, other.end_date)) AS last_on,
-    {'other_operators': list_slice(list(DISTINCT other.operator_id), 1, 20)} AS details,
+    {'other_operators': some_of(other.operator_id)} AS details,
     newest(
         {
             'kind': 'overlap', 'id': own.declaration_id, 'other': other.declaration_id,
             'from': greatest(own.start_date, other.start_date), 'until': least(own.end_date, other.end_date)
         },
-        least(own.end_date, other.end_date)
+        {'until': least(own.end_date, other.end_date), 'other': other.declaration_id}
     ) AS evidence
 FROM (
          SELECT operator_id, declaration_id, start_date, end_date, posting_country AS host,

@@ -17,7 +17,7 @@ traveller AS (
     HAVING bit_count(bit_or(bit)) > getvariable('limits').host_states
 ),
 one_vehicle AS (
-    SELECT operator_id, fleet_id, any_value(plate_key) AS plate_key
+    SELECT operator_id, fleet_id, min(plate_key) AS plate_key
     FROM fleet_plate SEMI JOIN (SELECT operator_id, fleet_id FROM posting SEMI JOIN traveller USING (operator_id, driver))
                                USING (operator_id, fleet_id)
     GROUP BY ALL
@@ -35,7 +35,7 @@ SELECT
     count(*) AS occurrences,
     min(start_date) AS first_on,
     max(end_date) AS last_on,
-    {'host_states': max(bit_count(bits)), 'plate': any_value(plate_key)} AS details,
+    {'host_states': max(bit_count(bits)), 'plate': min(plate_key)} AS details,
     newest(declared(declaration_id, version, accepted_at, start_date, end_date), accepted_at) AS evidence
 FROM driven
 WHERE bit_count(bits) > getvariable('limits').host_states

@@ -45,7 +45,7 @@ SELECT
     count(DISTINCT declaration_id) AS occurrences,
     min(start_date) AS first_on,
     max(end_date) AS last_on,
-    {'like': any_value(other_key), 'known_from': any_value(known_from)} AS details,
+    {'like': min(other_key), 'known_from': arg_min(known_from, other_key)} AS details,
     newest(declared(declaration_id, version, accepted_at, start_date, end_date), accepted_at) AS evidence
 FROM slip JOIN scoped USING (operator_id, fleet_id)
 WHERE NOT withdrawn

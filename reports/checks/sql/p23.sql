@@ -12,7 +12,7 @@ SELECT
     count(*) AS occurrences,
     min(start_date) AS first_on,
     max(start_date) AS last_on,
-    {'laws': list_slice(list(DISTINCT driver_applicable_law), 1, 10)} AS details,
+    {'laws': some_of(driver_applicable_law)} AS details,
     newest(declared(declaration_id, version, accepted_at, start_date, end_date), accepted_at) AS evidence
 FROM scoped
 WHERE NOT withdrawn
