@@ -203,7 +203,13 @@ async def _judged(request: Ask, who: Asked, given: Mapping[str, str]) -> dict[st
         near = (await near_misses(who.parts, given["plate"], who.host, at)).suggestions
     met = await controls.of_vehicle(who.parts.pool, who.host, plate.key, at)
     reasons = showing.reasons(answer, language_of(request))
-    return {"answer": answer, "near": near, "reasons": reasons, "controls": met[-2:]}
+    after = {}
+    for declaration in answer.declarations:
+        row = msgspec.structs.asdict(declaration)
+        after[declaration.declaration_id] = controls.seen_before(
+            [one for one in met if controls.concerns(one, row)], row
+        )
+    return {"answer": answer, "near": near, "reasons": reasons, "controls": met[-2:], "after": after}
 
 
 async def _controls(

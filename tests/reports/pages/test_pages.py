@@ -133,7 +133,10 @@ async def test_a_declaration_shows_its_history_and_what_came_after_a_control(roa
     await keep(roadside, version.later(present() + timedelta(seconds=5), end=version.end - timedelta(days=1)))
     told = await roadside.client.get(f"/roadside/declarations/{version.declaration_id}")
     assert "Changed after a control at" in told.text
-    assert "A6, km 112" in (await look_up(roadside, plate="PO 1AB23")).text
+    at = (present() + timedelta(minutes=1)).isoformat()
+    found = (await look_up(roadside, plate="PO 1AB23", at=at)).text
+    assert "A6, km 112" in found
+    assert "Changed after a control at" in found
 
 
 async def test_a_control_without_vehicle_and_driver_is_sent_back_with_the_reason(roadside: Roadside) -> None:

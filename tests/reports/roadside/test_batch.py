@@ -1,10 +1,13 @@
 """Many plates at once: the verdicts of the look-up, whatever the history; near misses as suggestions only."""
 
+import sys
+import time
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -110,3 +113,17 @@ def test_near_keys_share_the_loose_key_and_never_include_the_plate_itself(key: s
     assert {loose_key(one) for one in near} <= {loose_key(key)}
     exchanged = [sum(a != b for a, b in zip(one, key, strict=True)) for one in near]
     assert exchanged == sorted(exchanged)
+
+
+@pytest.mark.bench
+async def test_how_many_plates_a_second(roadside: Roadside) -> None:
+    fleets = [Fleet(uuid4(), tuple(f"WA {number}{place}" for place in range(10))) for number in range(2_000)]
+    versions = [Version(fleet, host=host) for fleet in fleets for host in ("FR", "FR", "DE")]
+    await roadside.declare(*versions, fleets=fleets)
+    await roadside.publish()
+    await roadside.compact()
+    plates = [plate for fleet in fleets[:500] for plate in fleet.plates] + [f"XX {n}" for n in range(5_000)]
+    for _ in range(3):
+        began = time.perf_counter()
+        assert (await ask(roadside, plates, "application/x-ndjson")).status_code == 200
+        sys.stdout.write(f"{len(plates) / (time.perf_counter() - began):,.0f} plates a second\n")
