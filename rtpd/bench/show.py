@@ -11,6 +11,7 @@ from rich.progress import Progress
 from loadtests.bench.figures import PipelineRun, Sample
 from loadtests.bench.floor import Floor
 from loadtests.bench.plots import plot_pipeline
+from rtpd.bench.flood import FloodFigures
 from rtpd.bench.lookups import LookupRun
 from rtpd.bench.machine import this_machine
 from rtpd.bench.single import SingleFigures
@@ -90,6 +91,21 @@ def print_single(found: Sequence[SingleFigures]) -> None:
         for each in found
     ]
     print_table("Single submissions; us: microseconds of CPU a request", columns, rows)
+
+
+def print_flood(found: FloodFigures) -> None:
+    """Prints single submissions alone and beside a flood."""
+    rows = [
+        (name, f"{each.per_second:,.0f}", *(f"{ms:.1f}" for ms in (each.p50_ms, each.p95_ms, each.p99_ms)))
+        for name, each in (("alone", found.alone), ("beside the flood", found.beside))
+    ]
+    print_table(
+        f"Single submissions over {found.alone.connections} connections",
+        ("", "a second", "p50 ms", "p95 ms", "p99 ms"),
+        rows,
+    )
+    print(f"{found.ratio:.2f} times the median, {found.ratio_p99:.2f} times the slowest hundredth,")
+    print(f"beside {found.flood_per_second:,.0f} declarations a second of the flood")
 
 
 def print_lookups(runs: Sequence[LookupRun]) -> None:

@@ -12,6 +12,7 @@ from cyclopts.validators import Number
 from loadtests.generator import Generator, Load
 from rtpd.bench import floor as floors
 from rtpd.bench import show
+from rtpd.bench.flood import measure_flood
 from rtpd.bench.load import chunks_of, enter_operators, intake_of
 from rtpd.bench.lookups import LookupRun, Sampler, measure_lookups
 from rtpd.bench.pipeline import Sending, measure_pipeline, run_load
@@ -187,6 +188,29 @@ async def single(*, connections: list[_AtLeastOne] | None = None, json: Json = F
         print_json(found)
     else:
         show.print_single(found)
+
+
+@app.command
+async def flood(
+    *, connections: _AtLeastOne = 1, in_flight: _AtLeastOne = 3, seconds: _AtLeastOne = 10, json: Json = False
+) -> None:
+    """Submit one declaration a request, alone and beside another operator's flood of bulk uploads.
+
+    Example: `rtpd bench flood`
+
+    Parameters
+    ----------
+    connections: How many connections submit single declarations at one time.
+    in_flight: Uploads of the flood on their way at one time.
+    seconds: How long each of the two is measured.
+    """
+    load = Load(count=20_000, country="PL", delegated=False, today=datetime.now(UTC).date())
+    with started(_fresh("flood")) as system:
+        found = await measure_flood(system, load, seconds=seconds, connections=connections, in_flight=in_flight)
+    if json:
+        print_json(found)
+    else:
+        show.print_flood(found)
 
 
 def _load(declarations: int, *, seed: int = 1) -> Load:
