@@ -15,6 +15,7 @@ from litestar.static_files import create_static_files_router
 
 from reports.lookup import Question, present
 from reports.pages import sessions, showing
+from reports.pages.frame import MAY_AUDIT, PAGES, framed, say
 from reports.pages.sessions import COOKIE, VISITOR_COOKIE, Session
 from reports.refusal import RefusedError, problem_document
 from reports.roadside import controls, declarations
@@ -28,13 +29,11 @@ from schemas.codes import COUNTRIES, REGISTRATION_COUNTRIES
 from validate.plates import plate_key
 from web.assets import static_files
 from web.choice import language_of
-from web.pages import Pages
 
 if TYPE_CHECKING:
     from reports.app import Parts
 
 _FOLDER = Path(__file__).parent
-_PAGES = Pages(_FOLDER / "templates")
 _SQL = statements.load("reports", "roadside_sessions")
 #: Declarations on a page; more than these are summed up, and narrowed by the driver.
 _SHOWN = 3
@@ -52,7 +51,6 @@ _CONTROL = (
     "at",
     "declaration",
 )
-_MAY_AUDIT = ("auditor", "administrator")
 
 
 @get("/", include_in_schema=False)
@@ -106,7 +104,7 @@ async def look_up(request: Ask) -> Response[str]:
             shown |= await _judged(request, who, given)
         except ValueError:
             shown["wrong"] = "plate_wrong"
-    return _page(request, session, "lookup.html", shown)
+    return framed(request, session, "lookup.html", shown)
 
 
 @get("/roadside/declarations/{declaration:str}")
@@ -129,7 +127,7 @@ async def one_declaration(request: Ask, declaration: str) -> Response[str]:
         "events": showing.events(told, language),
         "most_plates": _MOST_PLATES,
     }
-    return _page(request, session, "declaration.html", shown)
+    return framed(request, session, "declaration.html", shown)
 
 
 @post("/roadside/code", status_code=200)
@@ -142,7 +140,7 @@ async def by_code(request: Ask) -> Response[Any]:
         return Redirect(f"/roadside/declarations/{named}", status_code=303)
     answer = await code_answer(who.parts, code, who.host)
     await who.log("code", answer.copy.number if answer.copy else code[-40:], answer.verdict, None)
-    return _page(request, session, "code.html", {"answer": answer})
+    return framed(request, session, "code.html", {"answer": answer})
 
 
 @get("/roadside/controls")
@@ -176,15 +174,15 @@ async def record_control(request: Ask) -> Response[Any]:
 async def audit(request: Ask) -> Response[str]:
     """The log of what officers of the state read, for auditors."""
     who, session = await _signed_in(request)
-    if who.officer.role not in _MAY_AUDIT:
-        raise RefusedError("role_missing", role=who.officer.role, roles=", ".join(_MAY_AUDIT))
+    if who.officer.role not in MAY_AUDIT:
+        raise RefusedError("role_missing", role=who.officer.role, roles=", ".join(MAY_AUDIT))
     given = _given(request.query_params, "sought", "before")
     before = int(given["before"]) if given["before"].isdigit() else None
     rows = await who.parts.pool.fetch(_SQL["log"], who.host, before, given["sought"] or None, _LOG_PAGE + 1)
     await who.log("audit", given["sought"] or "*", "READ", None)
     page = rows[:_LOG_PAGE]
     shown = {"rows": page, "given": given, "next": page[-1]["lookup_id"] if len(rows) > _LOG_PAGE else None}
-    return _page(request, session, "audit.html", shown)
+    return framed(request, session, "audit.html", shown)
 
 
 async def _judged(request: Ask, who: Asked, given: Mapping[str, str]) -> dict[str, Any]:
@@ -219,7 +217,7 @@ async def _controls(
     page = await controls.page(who.parts.pool, who.host, parameters)
     await who.log("controls", "*", "READ", None)
     shown = {"page": page, "given": given, "wrong": wrong, "outcomes": OUTCOMES}
-    return _page(request, session, "controls.html", shown, status=422 if wrong else 200)
+    return framed(request, session, "controls.html", shown, status=422 if wrong else 200)
 
 
 async def _signed_in(request: Ask) -> tuple[Asked, Session]:
@@ -236,36 +234,19 @@ async def _form(request: Ask) -> Mapping[str, Any]:
     return form
 
 
-def _page(request: Ask, session: Session, template: str, shown: Mapping[str, Any], status: int = 200) -> Response[str]:
-    words = texts(language_of(request))
-    own = {
-        "session": session,
-        "csrf_token": session.form_token,
-        "zone": COUNTRIES[session.officer.host].zone,
-        "may_audit": session.officer.role in _MAY_AUDIT,
-        "say": partial(_say, words["page"]),
-        "words": words,
-    }
-    return _PAGES.page(request, template, own | dict(shown), status=status)
-
-
 def _sign_in(request: Ask, wrong: str = "") -> Response[str]:
     secret = request.cookies.get(VISITOR_COOKIE) or sessions.new_secret()
     words = texts(language_of(request))
     shown = {
         "csrf_token": sessions.form_token(secret),
-        "say": partial(_say, words["page"]),
+        "say": partial(say, words["page"]),
         "wrong": wrong,
         "session": None,
         "may_audit": False,
     }
-    page = _PAGES.page(request, "sign_in.html", shown, status=422 if wrong else 200)
+    page = PAGES.page(request, "sign_in.html", shown, status=422 if wrong else 200)
     page.set_cookie(sessions.cookie(VISITOR_COOKIE, secret, https=_https(request)))
     return page
-
-
-def _say(words: Mapping[str, str], key: str, **values: object) -> str:
-    return words[key].format_map(values) if values else words[key]
 
 
 def _given(source: Mapping[str, Any], *names: str) -> dict[str, str]:
@@ -292,7 +273,7 @@ def refuse(request: Ask, error: RefusedError) -> Response[Any]:
     document = problem_document(error)
     words = texts(language_of(request))["page"]
     title = words["not_found"] if document.status == 404 else document.title
-    return _PAGES.error(request, document.status, title, document.detail)
+    return PAGES.error(request, document.status, title, document.detail)
 
 
 _SIGNED = [code for code in REGISTRATION_COUNTRIES if code in COUNTRIES]
