@@ -1,4 +1,4 @@
-"""What the lake worker does at night for the analyses: facts and figures, then the checks over the repository."""
+"""What the lake worker does for the analyses: at night facts and figures, then the checks; what is asked for by day."""
 
 from typing import cast
 
@@ -7,6 +7,7 @@ from arq.cron import CronJob
 from arq.typing import WorkerCoroutine
 
 from reports.checks.nightly import check_repository
+from reports.demands import meet_demands
 from reports.figures import keep_facts
 
 #: The longest that one of them may take, in seconds; 36 million declarations take some minutes.
@@ -18,4 +19,5 @@ def nightly_jobs() -> list[CronJob]:
     return [
         cron(cast(WorkerCoroutine, check_repository), hour={1}, minute={15}, max_tries=1, timeout=_LONGEST_S),
         cron(cast(WorkerCoroutine, keep_facts), hour={0}, minute={30}, max_tries=1, timeout=_LONGEST_S),
+        cron(cast(WorkerCoroutine, meet_demands), second=set(range(0, 60, 2)), max_tries=1, timeout=_LONGEST_S),
     ]

@@ -17,8 +17,10 @@ from msgspec import Struct
 
 from reports.checks.catalogue import Severity
 from reports.checks.runner import Found
+from reports.checks.scope import number_key
 from schemas import statements
 from store.operators import Connection
+from validate.plates import plate_key
 
 _SQL = statements.load("reports", "hints")
 _ROWS_AT_ONCE = 10_000
@@ -58,13 +60,25 @@ class Hint(Struct, frozen=True, rename="camel"):
 
 
 class Wanted(Struct, frozen=True):
-    """Which hints of a worklist; None for all."""
+    """Which hints of a worklist; None for all.
+
+    `operator` is part of a name, or a licence number; `driver` the number of a driving licence, `plate` a plate: hints
+    about them, and about controls of them.
+    """
 
     host: str | None = None
     state: State | None = None
     pattern: str | None = None
     operator_id: UUID | None = None
     severities: list[Severity] | None = None
+    operator: str | None = None
+    driver: str | None = None
+    plate: str | None = None
+
+    def parameters(self) -> tuple[Any, ...]:
+        """Gives the values that the statement `worklist` takes first, numbers and plates as their keys."""
+        keys = (self.operator, self.driver and number_key(self.driver), self.plate and plate_key(self.plate).key)
+        return (self.host, self.state, self.pattern, self.operator_id, self.severities, *keys)
 
 
 class Place(Struct, frozen=True):
@@ -111,14 +125,17 @@ def outcome_of(found: Found) -> Outcome:
 
 
 async def keep(connection: Connection, found: Found, started_at: datetime, *, whole: bool) -> None:
-    """Enters what a pattern found, or brings it up to date; `whole` runs also take away what is no longer found."""
+    """Enters what a pattern found, or brings it up to date; `whole` runs also take away what is no longer found.
+
+    A run over a part says nothing of the rest, so it lets stand what a larger one found more of.
+    """
     if found.hints is None:
         return
     async with connection.transaction():
         await connection.execute(_SQL["incoming"])
         for batch in found.hints.to_batches(max_chunksize=_ROWS_AT_ONCE):
             await connection.copy_records_to_table("hint_incoming", records=_rows(batch), columns=batch.schema.names)
-        await connection.execute(_SQL["keep"], started_at)
+        await connection.execute(_SQL["keep"], started_at, whole)
         if whole:
             for name in ("drop_stale", "close_stale"):
                 await connection.execute(_SQL[name], found.pattern.code, started_at)
@@ -148,7 +165,7 @@ async def forget(connection: Connection, today: date) -> int:
 async def worklist(connection: Connection, wanted: Wanted, after: Place | None = None, limit: int = 50) -> list[Hint]:
     """Gives a page of hints, the heaviest first."""
     weight, hint_id = (after.weight, after.hint_id) if after else (None, None)
-    rows = await connection.fetch(_SQL["worklist"], *msgspec.structs.astuple(wanted), weight, hint_id, limit)
+    rows = await connection.fetch(_SQL["worklist"], *wanted.parameters(), weight, hint_id, limit)
     return [_hint(row) for row in rows]
 
 

@@ -8,6 +8,13 @@ from msgspec import Struct
 from schemas.codes import country
 from validate.plates import plate_key
 
+_SEPARATORS = str.maketrans("", "", " -/.")
+
+
+def number_key(number: str) -> str:
+    """Gives a licence or document number as it is compared: capitals, no separators (reports/sql/checks.sql)."""
+    return number.upper().translate(_SEPARATORS)
+
 
 class Scope(Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Bounds of a run, each None for all: a driver by the licence number, `since` by the time of acceptance."""
@@ -32,7 +39,7 @@ class Scope(Struct, frozen=True, omit_defaults=True, rename="camel"):
         """Gives the bounds as the variables that reports/sql/checks.sql reads."""
         return {
             "scope_operator": self.operator_id,
-            "scope_driver": self.driver and self.driver.upper().translate(str.maketrans("", "", " -/.")),
+            "scope_driver": self.driver and number_key(self.driver),
             "scope_plate": self.plate and plate_key(self.plate).key,
             "scope_host": self.host and country(self.host.upper()),
             "scope_since": self.since,

@@ -7,7 +7,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS hint_incoming (
 ) ON COMMIT DELETE ROWS;
 
 -- name: keep
--- What is found again keeps its state and note; what was closed opens again when more has come.
+-- What is found again keeps its state and note; what was closed opens again when more has come. $2: whether the run was
+-- over everything; a run over a part finds fewer occurrences of what it sees a part of, and lets that stand.
 INSERT INTO hint (
     pattern, operator_id, host, subject_kind, subject, severity, weight, occurrences, first_on, last_on, details,
     evidence, found_at, confirmed_at
@@ -27,7 +28,8 @@ ON CONFLICT (operator_id, pattern, host, subject_kind, subject) DO UPDATE SET
     confirmed_at = excluded.confirmed_at,
     state = CASE
         WHEN hint.state = 'closed' AND excluded.occurrences > hint.occurrences THEN 'open' ELSE hint.state
-    END;
+    END
+WHERE $2 OR excluded.occurrences >= hint.occurrences;
 
 -- name: drop_stale
 -- After a run over everything: what nobody has touched and is no longer found goes.
@@ -54,7 +56,8 @@ ORDER BY run_id DESC
 LIMIT 1;
 
 -- name: worklist
--- Heaviest first; a page begins after the weight and id of the last one's end.
+-- Heaviest first; a page begins after the weight and id of the last one's end. $6: part of an operator's name, or its
+-- licence number; $7, $8: keys of a driving licence and of a plate, of the hint's subject or of the control it is about.
 SELECT
     hint_id, pattern, hint.operator_id, operator.name AS operator_name, operator.country AS operator_country, host,
     subject_kind, subject, severity, weight, occurrences, first_on, last_on, details::text AS details,
@@ -65,9 +68,20 @@ WHERE ($1::text IS NULL OR host = $1)
   AND ($3::text IS NULL OR pattern = $3)
   AND ($4::uuid IS NULL OR hint.operator_id = $4)
   AND ($5::text[] IS NULL OR severity = ANY ($5))
-  AND ($6::real IS NULL OR (weight, -hint_id) < ($6, -$7::bigint))
+  AND ($6::text IS NULL OR position(lower($6) IN lower(operator.name)) > 0
+       OR upper(translate(operator.licence_number, ' -/.', '')) = upper(translate($6, ' -/.', '')))
+  AND ($7::text IS NULL OR subject_kind = 'driver' AND split_part(subject, ' ', 1) = $7
+       OR subject_kind = 'control' AND subject IN (
+           SELECT control_id::text FROM control
+           WHERE control.host = hint.host AND upper(translate(driver_licence_number, ' -/.', '')) = $7
+       ))
+  AND ($8::text IS NULL OR subject_kind = 'plate' AND subject = $8 OR details ->> 'plate' = $8
+       OR subject_kind = 'control' AND subject IN (
+           SELECT control_id::text FROM control WHERE control.host = hint.host AND plate_key = $8
+       ))
+  AND ($9::real IS NULL OR (weight, -hint_id) < ($9, -$10::bigint))
 ORDER BY weight DESC, hint_id
-LIMIT $8;
+LIMIT $11;
 
 -- name: count
 SELECT pattern, severity, state, count(*) AS hints, sum(occurrences)::bigint AS occurrences

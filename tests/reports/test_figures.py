@@ -223,7 +223,7 @@ async def test_at_night_this_year_is_reckoned_and_the_last_one_until_it_is_final
 
 def test_the_lake_worker_takes_the_nightly_jobs():
     names = {job.name for job in nightly_jobs()}
-    assert names == {"cron:check_repository", "cron:keep_facts"}
+    assert names == {"cron:check_repository", "cron:keep_facts", "cron:meet_demands"}
     assert all(job.timeout_s and job.timeout_s >= 3600 for job in nightly_jobs())
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from reports.checks import runner
 from reports.checks.catalogue import PatternUnknownError, pattern_of, patterns
+from reports.checks.scope import Scope
 from tests.reports.small_lake import LT, PL, TODAY, SmallLake, at
 
 DAY = timedelta(1)
@@ -152,6 +153,14 @@ async def test_p07_finds_one_vehicle_in_sixteen_states(small_lake: SmallLake):
     assert sorted(hint["host"] for hint in hints) == HOSTS
     assert {hint["details"]["host_states"] for hint in hints} == {16}
     assert {len(hint["evidence"]) for hint in hints} == {1}, "each state sees its own declarations only"
+
+
+async def test_p07_counts_the_states_also_when_one_of_them_asks(small_lake: SmallLake):
+    fleet = small_lake.fleet("WX1234A")
+    for host in HOSTS:
+        small_lake.declare(posting_country=host, start_date=TODAY, fleet_id=fleet)
+    (hint,) = small_lake.hints("P07", Scope(host=HOSTS[3]))
+    assert (hint["host"], hint["details"]["host_states"]) == (HOSTS[3], 16)
 
 
 async def test_p07_leaves_fifteen_states_or_two_vehicles_alone(small_lake: SmallLake):

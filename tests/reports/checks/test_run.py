@@ -142,6 +142,36 @@ async def test_a_closed_hint_opens_again_only_when_more_has_come(repository: Rep
     assert [hint.state for hint in await repository.worklist()] == ["open"]
 
 
+async def test_a_run_over_a_part_takes_nothing_from_what_a_larger_one_found(repository: Repository):
+    await repository.commit(late(), late(licence_number="9"))
+    await repository.check("P01")
+    async with repository.pool.acquire() as connection:
+        (hint,) = await repository.worklist()
+        await hints.change(connection, hint.hint_id, "DE", "closed", None, None)
+    await repository.check("P01", scope=Scope(driver="9"))
+    await repository.check("P01")
+    (hint,) = await repository.worklist()
+    assert (hint.occurrences, hint.state) == (2, "closed"), "nothing new has come"
+
+
+async def test_a_worklist_is_narrowed_by_operator_driver_and_plate(repository: Repository):
+    async with repository.pool.acquire() as connection:
+        await connection.execute(
+            "INSERT INTO operator (operator_id, name, country, licence_number) VALUES ($1, 'Nowak', 'PL', 'PL-1/7')", PL
+        )
+    await repository.commit(late(), late(LT))
+    await repository.check("P01", "P06", "P08")
+
+    async def found(**wanted: object) -> set[tuple[str, UUID]]:
+        return {(hint.pattern, hint.operator_id) for hint in await repository.worklist(**wanted)}
+
+    assert await found(operator="nowa") == {("P01", PL), ("P06", PL), ("P08", PL)}
+    assert await found(operator="pl 17") == await found(operator="nowa")
+    assert await found(driver="00123-04-1234") == {("P06", PL), ("P06", LT)}
+    assert await found(plate="wx 1234a") == {("P08", PL), ("P08", LT)}
+    assert await found(plate="WX 1") == set()
+
+
 async def test_a_hint_is_not_there_for_another_host_state(repository: Repository):
     await repository.commit(late())
     await repository.check("P01")
