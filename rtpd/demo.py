@@ -182,7 +182,8 @@ async def _wait_until_published(settings: Settings, addresses: Addresses, consol
     with console.status("The workers store and publish them ..."):
         while time.monotonic() < deadline:
             found = await read_status(addresses, settings.shards, [])
-            if not any(shard.frames for shard in found.queue) and not found.store.unpublished_batches:
+            stored = found.queue and not any(shard.frames for shard in found.queue)
+            if stored and found.store and not found.store.unpublished_batches:
                 return
             await asyncio.sleep(0.2)
     raise DemoUnfinishedError

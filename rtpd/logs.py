@@ -2,7 +2,8 @@
 
 import logging.config
 import sys
-from typing import Any, TextIO
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -13,6 +14,22 @@ _SHARED: list[structlog.typing.Processor] = [
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+
+class _Output:
+    """Where lines go. One that cannot be written, as on a full disk, is dropped: the work goes on without it."""
+
+    def __init__(self, output: TextIO) -> None:
+        self._output = output
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._output.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._output.flush()
 
 
 def configuration(level: LogLevel, output: TextIO | str = "ext://sys.stdout") -> dict[str, Any]:
@@ -49,6 +66,6 @@ def configure_logs(level: LogLevel, output: TextIO | None = None) -> None:
     structlog.configure(
         processors=[*_SHARED, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(level.upper()),
-        logger_factory=structlog.WriteLoggerFactory(output),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Output(output or sys.stdout))),
         cache_logger_on_first_use=True,
     )

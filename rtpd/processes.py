@@ -110,6 +110,7 @@ class Supervisor:
         self._home = home
         self._addresses = addresses
         self._watched: list[_Watched] = []
+        self._told = True
 
     def start(self, program: Program) -> None:
         """Starts a program and watches it from now on."""
@@ -127,7 +128,7 @@ class Supervisor:
         while not over():
             time.sleep(_WATCH_S)
             changes = [watched.look_after() for watched in self._watched]
-            if any(changes):
+            if any(changes) or not self._told:
                 self._write_running()
 
     def restless(self) -> str | None:
@@ -149,6 +150,13 @@ class Supervisor:
         ]
         file = running_file(self._home)
         unfinished = file.with_suffix(".new")
-        unfinished.touch(mode=0o600)  # addresses may hold a password
-        unfinished.write_bytes(msgspec.json.encode(Running(self._addresses, processes)))
-        unfinished.rename(file)
+        try:
+            unfinished.touch(mode=0o600)  # addresses may hold a password
+            unfinished.write_bytes(msgspec.json.encode(Running(self._addresses, processes)))
+            unfinished.rename(file)
+        except OSError as error:  # a full disk: watching goes on, and it is written when there is room
+            if self._told:
+                _log.error("cannot_tell_what_runs", reason=str(error))
+            self._told = False
+        else:
+            self._told = True

@@ -1,5 +1,7 @@
 """`rtpd status`: queue, stores and processes of the running system."""
 
+from pathlib import Path
+
 from rtpd.addresses import addresses_of, read_running
 from rtpd.output import Json, print_json, print_table
 from rtpd.settings import read_settings
@@ -9,20 +11,22 @@ from rtpd.status import Status, read_status
 async def status(*, json: Json = False) -> int:
     """Show what waits in the queue, what is stored and published, and what runs.
 
-    Ends with 1 if there are dead letters, or if a process is down.
+    Ends with 1 if something needs a person: a server that does not answer, a disk without room, dead letters, a
+    process that is down.
 
     Example: `rtpd status --json`
     """
     settings = read_settings()
     running = read_running(settings.home)
-    found = await read_status(addresses_of(settings), settings.shards, running.processes if running else [])
+    addresses = addresses_of(settings)
+    home = settings.home
+    folders = [home, home / "postgres", home / "redis", *([] if "://" in addresses.lake else [Path(addresses.lake)])]
+    found = await read_status(addresses, settings.shards, running.processes if running else [], folders)
     if json:
         print_json(found)
     else:
         _print(found)
-    dead = any(shard.dead_letters for shard in found.queue)
-    down = any(process.memory_mb is None for process in found.processes)
-    return int(dead or down)
+    return int(bool(found.trouble))
 
 
 def _print(found: Status) -> None:
@@ -34,20 +38,13 @@ def _print(found: Status) -> None:
             for row in found.queue
         ],
     )
-    store = found.store
-    print_table(
-        "PostgreSQL",
-        ("declarations", "batches", "unpublished", "oldest unpublished s", "MB"),
-        [
-            (
-                store.declarations,
-                store.batches,
-                store.unpublished_batches,
-                _seconds(store.oldest_unpublished_s),
-                store.bytes >> 20,
-            )
-        ],
-    )
+    if store := found.store:
+        age = _seconds(store.oldest_unpublished_s)
+        print_table(
+            "PostgreSQL",
+            ("declarations", "batches", "unpublished", "oldest unpublished s", "MB"),
+            [(store.declarations, store.batches, store.unpublished_batches, age, store.bytes >> 20)],
+        )
     print_table(
         "Lake" if found.snapshot is None else f"Lake, snapshot {found.snapshot}",
         ("table", "rows", "files", "MB"),
@@ -61,6 +58,11 @@ def _print(found: Status) -> None:
             for row in found.processes
         ],
     )
+    print_table(
+        "Disks", ("folder", "free MB", "MB"), [(disk.folder, disk.free >> 20, disk.size >> 20) for disk in found.disks]
+    )
+    for trouble in found.trouble:
+        print(f"! {trouble}")
 
 
 def _seconds(value: float | None) -> str | None:

@@ -4,13 +4,17 @@ import random
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
+
+from tests.running_system import RunningSystem
 
 #: Answers that ask to come again: in progress, too many, not now.
 _AGAIN = frozenset({408, 409, 429, 500, 502, 503, 504})
@@ -36,10 +40,21 @@ class Clients:
     threads: int = 3
     #: Statuses that no client should ever see, each with its body's first bytes.
     wrong: list[tuple[int, bytes]] = field(default_factory=list)
-    accepted: int = 0
+    receipted: int = 0
+    #: How often an answer with this code asked to come again.
+    refused: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stop: threading.Event = field(default_factory=threading.Event)
     _failed: list[BaseException] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, system: RunningSystem, receipts: Path, seed: int, *, errors: float = 0.02) -> Self:
+        """Gives clients of the system's operator, with some thousand lines to send, few of them bad."""
+        operator = system.operator
+        headers = {"x-api-key": operator["apiKey"], "x-operator-id": operator["operatorId"]}
+        made = system.rtpd("generate", "--count", "3000", "--country", "PL", "--errors", str(errors))
+        lines = [line.encode() + b"\n" for line in made.splitlines()]
+        return cls(system.ingest_url, headers, lines, receipts, seed)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -102,12 +117,15 @@ class Clients:
                     with self._lock:
                         self.wrong.append((answer.status_code, answer.content[:300]))
                     return
+                with self._lock:
+                    self.refused[answer.json()["code"]] += 1
                 time.sleep(min(1.0, float(answer.headers.get("retry-after", 0.2))))
         raise NeverAnsweredError(key)
 
     def _write_down(self, receipt: bytes) -> None:
         with self._lock, self.receipts.open("ab") as file:
             file.write(receipt.strip() + b"\n")
+            self.receipted += 1
 
     def _break_off(self, body: bytes, key: str, at: int) -> None:
         """Sends the beginning of an upload and hangs up."""

@@ -29,7 +29,7 @@ def test_nothing_is_lost_doubled_or_invented(home: Path, strikes: int, pause_s: 
         system.operator = system.rtpd_json("operator", "create", "--name", "Przewozy", "--country", "PL")
         receipts = home / f"faults-{strikes}.receipts"
         nemesis = Nemesis(system, _redis_url(system), SHARDS, seed)
-        clients = Clients(system.ingest_url, _headers(system), _lines(system), receipts, seed)
+        clients = Clients.of(system, receipts, seed)
         with clients.at_work():
             for _ in range(strikes):
                 time.sleep(draw.uniform(0.2, 2 * pause_s))  # how long a fault is in coming is part of the draw
@@ -40,15 +40,6 @@ def test_nothing_is_lost_doubled_or_invented(home: Path, strikes: int, pause_s: 
         assert outcome["differing"] == 0, told
         assert outcome["stored"] == outcome["published"] == outcome["receipted"] > 0, told
         assert _dead_letters(system) == nemesis.poison, told
-
-
-def _headers(system: RunningSystem) -> dict[str, str]:
-    return {"x-api-key": system.operator["apiKey"], "x-operator-id": system.operator["operatorId"]}
-
-
-def _lines(system: RunningSystem) -> list[bytes]:
-    made = system.rtpd("generate", "--count", "3000", "--country", "PL", "--errors", "0.02")
-    return [line.encode() + b"\n" for line in made.splitlines()]
 
 
 def _redis_url(system: RunningSystem) -> str:
