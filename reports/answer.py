@@ -7,7 +7,8 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
-from reports.verdict import Counts, Notice, Reason, VerdictCode
+from reports.verdict import Counts, VerdictCode
+from reports.wording import Notice, Reason
 from schemas.codes import OperationType, TransportType
 from schemas.declaration import WIRE_NAMES
 from schemas.identity import number_of

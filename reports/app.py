@@ -37,6 +37,7 @@ from schemas.codes import COUNTRY_BY_SIGN, POSTING_COUNTRIES, WORLD
 from schemas.codes import country as iso_country
 from store import postgres
 from validate.plates import plate_key
+from web.choice import language_of
 
 _SQL = statements.load("reports", "register")
 _encode = msgspec.json.Encoder().encode
@@ -155,7 +156,7 @@ async def lookup(request: Ask) -> Response[bytes]:
         judgement.verdict.code,
     )
     # The log is written while the page is read; without its entry there is no answer.
-    _, answer = await asyncio.gather(parts.log.add(entry), parts.lookup.answer(judgement))
+    _, answer = await asyncio.gather(parts.log.add(entry), parts.lookup.answer(judgement, language_of(request)))
     metrics.lookups_total.labels(answer.verdict).inc()
     metrics.lookup_seconds.observe(time.perf_counter() - began)
     return _answer(_encode(answer))

@@ -19,9 +19,11 @@ from reports.files import LakeFiles, LakeState, TableFiles
 from reports.operators import Operators
 from reports.readers import Readers
 from reports.standing import Instant, Page, Place, stand
-from reports.verdict import NOTICE, Counts, Verdict, judge
+from reports.verdict import Counts, Verdict, judge
+from reports.wording import notice, reasons, title
 from schemas import statements
 from schemas.codes import COUNTRIES
+from schemas.languages import SOURCE
 from store.lake import bucket_of
 from validate.names import latin_spelling
 from validate.plates import PlateKey, pattern_fits
@@ -75,12 +77,12 @@ class Lookup:
         stood = await asyncio.gather(*(self._standing(state, question, named) for named in fleets))
         counts = sum((counts for counts, _ in stood), Counts())
         places = sorted((place for _, page in stood for place in page), key=lambda place: place.key.order)
-        unusual = question.country and not pattern_fits(question.plate.key, question.country)
-        verdict = judge(counts, plate_known=bool(fleets), unusual_for=question.country if unusual else None)
+        unusual = question.country is not None and not pattern_fits(question.plate.key, question.country)
+        verdict = judge(counts, plate_known=bool(fleets), plate_unusual=unusual)
         return Judgement(state, question, fleets, counts, places, verdict)
 
-    async def answer(self, judgement: "Judgement") -> LookupAnswer:
-        """Reads the declarations of the page and says everything. Raises what `judge` raises."""
+    async def answer(self, judgement: "Judgement", language: str = SOURCE) -> LookupAnswer:
+        """Reads the declarations of the page and says everything in a language. Raises what `judge` raises."""
         question, page = judgement.question, judgement.places[: judgement.question.limit]
         by_operator: dict[UUID, list[Place]] = {}
         for place in page:
@@ -104,9 +106,9 @@ class Lookup:
             host=question.host,
             at=question.at,
             verdict=judgement.verdict.code,
-            title=judgement.verdict.title,
-            reasons=judgement.verdict.reasons,
-            notice=NOTICE,
+            title=title(judgement.verdict.code, language),
+            reasons=reasons(judgement.verdict, judgement.counts, question.host, language, question.country),
+            notice=notice(language),
             counts=judgement.counts,
             total=judgement.counts.listed,
             declarations=tuple(declarations),

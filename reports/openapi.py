@@ -10,7 +10,7 @@ from reports.analysis.operations import OPERATIONS as ANALYSIS_OPERATIONS
 from reports.answer import LookupAnswer
 from reports.desk import operations as desk_operations
 from reports.refusal import RefusedError, problem_document
-from reports.verdict import NOTICE
+from reports.wording import notice
 from schemas import __version__
 from schemas.openapi import Content, Document, Operation, Parameter, openapi_document
 
@@ -28,11 +28,11 @@ ANSWER: dict[str, Any] = {
         {
             "code": "in_force",
             "rule": "R1",
-            "text": "1 declaration(s) of this vehicle are in force.",
+            "text": "Declarations of this vehicle in force: 1.",
             "legalReference": "Directive (EU) 2020/1057, Article 1(11)(a)",
         }
     ],
-    "notice": msgspec.to_builtins(NOTICE),
+    "notice": msgspec.to_builtins(notice()),
     "counts": {
         "covering": 1,
         "otherDriver": 0,

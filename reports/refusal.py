@@ -12,9 +12,11 @@ from litestar.exceptions import ClientException, MethodNotAllowedException, NotF
 from exchange.record import ExchangeRefusedError
 from exchange.uploads import OffsetError
 from reports.files import LakeUnreadError
+from schemas.languages import SOURCE
 from schemas.problem import Problem, ProblemDocument
 from store.lake import reason
-from validate.problems import KINDS, problem
+from validate.problems import KINDS, in_language, problem
+from web.choice import language_of
 
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger("reports")
@@ -33,9 +35,10 @@ class RefusedError(Exception):
         self.values = values
 
 
-def problem_document(error: RefusedError) -> ProblemDocument:
-    """Words a refusal as a problem document."""
-    worded = problem(error.code, "", **error.values)
+def problem_document(error: RefusedError, language: str = SOURCE) -> ProblemDocument:
+    """Words a refusal as a problem document in a language."""
+    worded = in_language(problem(error.code, "", **error.values), language)
+    found = tuple(in_language(one, language) for one in error.problems)
     detail = worded.text if worded.suggestion is None else f"{worded.text} {worded.suggestion}"
     return ProblemDocument(
         type=f"urn:openrtpd:problem:{error.code}",
@@ -43,15 +46,15 @@ def problem_document(error: RefusedError) -> ProblemDocument:
         status=KINDS[error.code].status,
         detail=detail,
         code=error.code,
-        message="; ".join(found.text for found in error.problems) or detail,
-        problems=error.problems or (worded,),
+        message="; ".join(one.text for one in found) or detail,
+        problems=found or (worded,),
     )
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answers any error, Litestar's own included, as a problem document."""
     refusal = _as_refusal(request, error)
-    document = problem_document(refusal)
+    document = problem_document(refusal, language_of(request))
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if refusal.retry_seconds is not None:
         headers["retry-after"] = str(refusal.retry_seconds)

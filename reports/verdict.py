@@ -1,6 +1,6 @@
-"""The verdict at the roadside: pure functions over what was counted (domain.md 6.1). Words are data."""
+"""The verdict at the roadside: pure functions over what was counted (domain.md 6.1). Reasons are codes;
+`reports/wording.py` words them."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from importlib.resources import files
 from typing import Literal
@@ -11,28 +11,11 @@ from msgspec import Struct
 VerdictCode = Literal["GREEN", "AMBER_DRIVER", "AMBER_PLATE", "RED_PERIOD", "RED_LATE", "NONE"]
 
 
-class Reason(Struct, frozen=True, rename="camel", omit_defaults=True):
-    """One thing that the look-up found: a stable code, the rule, a text and the law behind it."""
-
-    code: str
-    rule: str
-    text: str
-    legal_reference: str | None = None
-
-
-class Notice(Struct, frozen=True, rename="camel"):
-    """What is always said, so that nobody is fined who needs no declaration."""
-
-    text: str
-    legal_reference: str
-
-
-class Verdict(Struct, frozen=True, rename="camel"):
-    """The answer in one word, its title, and the reasons, the deciding ones first."""
+class Verdict(Struct, frozen=True):
+    """The answer in one word, and the codes of its reasons, the deciding ones first."""
 
     code: VerdictCode
-    title: str
-    reasons: tuple[Reason, ...]
+    reasons: tuple[str, ...]
 
 
 class Counts(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -74,58 +57,52 @@ class _Kind(Struct, frozen=True, forbid_unknown_fields=True):
 class _Wording(Struct, frozen=True, forbid_unknown_fields=True):
     rule: str
     text: str
-    legal_reference: str | None = None
+    counts: str | None = None
+    article: str | None = None
 
 
 class _Notice(Struct, frozen=True, forbid_unknown_fields=True):
     text: str
-    legal_reference: str
+    article: str
+
+
+class _Law(Struct, frozen=True, forbid_unknown_fields=True):
+    text: str
 
 
 class _Texts(Struct, frozen=True, forbid_unknown_fields=True):
+    law: _Law
     notice: _Notice
     verdict: tuple[_Kind, ...]
     reason: dict[str, _Wording]
 
 
-_TEXTS = msgspec.toml.decode((files("reports") / "data" / "verdicts.toml").read_bytes(), type=_Texts)
-NOTICE = Notice(_TEXTS.notice.text, _TEXTS.notice.legal_reference)
+#: Verdicts and reasons with their English texts; `reports/wording.py` says them in other languages.
+TEXTS = msgspec.toml.decode((files("reports") / "data" / "verdicts.toml").read_bytes(), type=_Texts)
 
 
-def judge(counts: Counts, *, plate_known: bool, unusual_for: str | None = None) -> Verdict:
-    """Judges what was found. `unusual_for` is the country whose plates do not look like this one."""
-    found = _found(counts, plate_known=plate_known, unusual_for=unusual_for)
-    kind = next(kind for kind in _TEXTS.verdict if any(code in found for code in kind.reasons))
-    order = list(_TEXTS.reason)
-    codes = sorted(found, key=lambda code: (code not in kind.reasons, order.index(code)))
-    return Verdict(kind.code, kind.title, tuple(_worded(code, found[code]) for code in codes))
+def judge(counts: Counts, *, plate_known: bool, plate_unusual: bool = False) -> Verdict:
+    """Judges what was found; an unusual plate does not look like those of its country."""
+    found = _found(counts, plate_known=plate_known, plate_unusual=plate_unusual)
+    kind = next(kind for kind in TEXTS.verdict if any(code in found for code in kind.reasons))
+    deciding = [code for code in TEXTS.reason if code in found and code in kind.reasons]
+    others = [code for code in TEXTS.reason if code in found and code not in kind.reasons]
+    return Verdict(kind.code, (*deciding, *others))
 
 
-def _found(counts: Counts, *, plate_known: bool, unusual_for: str | None) -> dict[str, Mapping[str, object]]:
-    """Gives the reasons that apply with the values of their texts."""
-    numbers = {
-        "in_force": counts.covering,
-        "begun_before": counts.begun_before,
-        "other_driver": counts.other_driver if not counts.covering else 0,
-        "expired": counts.expired,
-        "future": counts.future,
-        "withdrawn": counts.withdrawn,
-        "driver_elsewhere": counts.driver_elsewhere,
-        "plate_removed": counts.plate_removed,
-        "other_vehicles": counts.other_vehicles if not counts.listed else 0,
-    }
-    found: dict[str, Mapping[str, object]] = {code: {"count": count} for code, count in numbers.items() if count}
+def _found(counts: Counts, *, plate_known: bool, plate_unusual: bool) -> set[str]:
+    """Gives the reasons that apply."""
+    found = {code for code, wording in TEXTS.reason.items() if wording.counts and getattr(counts, wording.counts)}
+    if counts.covering:
+        found.discard("other_driver")
+    if counts.listed:
+        found.discard("other_vehicles")
     if counts.declared_after is not None:
-        found["declared_after"] = {"instant": counts.declared_after.isoformat(timespec="seconds")}
+        found.add("declared_after")
     if not plate_known:
-        found["plate_unknown"] = {}
+        found.add("plate_unknown")
     elif not (counts.listed or counts.plate_removed or counts.declared_after):
-        found["other_host"] = {}
-    if unusual_for is not None:
-        found["plate_unusual"] = {"country": unusual_for}
+        found.add("other_host")
+    if plate_unusual:
+        found.add("plate_unusual")
     return found
-
-
-def _worded(code: str, values: Mapping[str, object]) -> Reason:
-    wording = _TEXTS.reason[code]
-    return Reason(code, wording.rule, wording.text.format_map(values), wording.legal_reference)

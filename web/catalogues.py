@@ -14,6 +14,7 @@ from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
+from typing import BinaryIO
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -27,7 +28,12 @@ DOMAIN = "openrtpd"
 LOCALE = Path(__file__).parent / "locale"
 #: Packages whose templates and code hold texts of pages.
 PACKAGES = ("web", "ingest", "reports", "exchange")
-_METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
+_METHODS = [
+    ("**/templates/**.html", "jinja2"),
+    ("**.py", "python"),
+    ("data/verdicts.toml", "web.catalogues:texts_of_data"),
+    ("data/words.toml", "web.catalogues:texts_of_data"),
+]
 _OPTIONS = {
     "**/templates/**.html": {
         "newstyle_gettext": "true",
@@ -36,6 +42,8 @@ _OPTIONS = {
         "extensions": "jinja2.ext.do",
     }
 }
+#: Members of data whose strings are texts.
+_SAID = {"text", "title", "outcome", "standing", "change"}
 _BLANK = re.compile(r"%\((\w+)\)s")
 
 
@@ -87,6 +95,29 @@ def extract(root: Path) -> None:
             catalogue.update(template, no_fuzzy_matching=True)
             catalogue.obsolete.clear()
             _write(language, catalogue)
+
+
+def texts_of_data(
+    file: BinaryIO, keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple[int, None, str, list[str]]]:
+    """Gives the texts of a TOML file of data as Babel takes them: line, function, text, comments.
+
+    They are the strings of the members in `_SAID`, in tables of that name those of all members.
+    """
+    for text in _said(tomllib.load(file), inside=False):
+        yield 0, None, text, []
+
+
+def _said(value: object, *, inside: bool) -> Iterator[str]:
+    match value:
+        case str() if inside:
+            yield value
+        case dict():
+            for name, member in value.items():
+                yield from _said(member, inside=inside or name in _SAID)
+        case list():
+            for member in value:
+                yield from _said(member, inside=inside)
 
 
 def fill(translated: dict[str, dict[str, str | list[str]]]) -> None:

@@ -1,7 +1,6 @@
-"""What every officers' page is answered with: the templates, who is signed in, the texts."""
+"""What every officers' page is answered with: the templates, who is signed in, the words for codes."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from litestar import Response
 
 from reports.pages.sessions import Session
 from reports.roadside.asking import Ask
-from reports.texts import texts
+from reports.wording import words
 from schemas.codes import COUNTRIES
 from web.choice import language_of
 from web.pages import Pages
@@ -19,20 +18,15 @@ PAGES = Pages(Path(__file__).parent / "templates")
 MAY_AUDIT = ("auditor", "administrator")
 
 
-def framed(request: Ask, session: Session, template: str, shown: Mapping[str, Any], status: int = 200) -> Response[str]:
-    """Answers somebody who is signed in with a page."""
-    words = texts(language_of(request))
+def framed(
+    request: Ask, session: Session | None, template: str, shown: Mapping[str, Any], status: int = 200
+) -> Response[str]:
+    """Answers with a page; `session` is None for who is not signed in."""
     own = {
         "session": session,
-        "csrf_token": session.form_token,
-        "zone": COUNTRIES[session.officer.host].zone,
-        "may_audit": session.officer.role in MAY_AUDIT,
-        "say": partial(say, words["page"]),
-        "words": words,
+        "csrf_token": session.form_token if session else "",
+        "zone": COUNTRIES[session.officer.host].zone if session else "UTC",
+        "may_audit": session is not None and session.officer.role in MAY_AUDIT,
+        "words": words(language_of(request)),
     }
     return PAGES.page(request, template, own | dict(shown), status=status)
-
-
-def say(words: Mapping[str, str], key: str, **values: object) -> str:
-    """Gives a text of a page, filled in."""
-    return words[key].format_map(values) if values else words[key]

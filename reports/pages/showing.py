@@ -1,14 +1,14 @@
-"""How answers become what a page shows: reasons in words, members under the labels of the copy, a history as events."""
+"""How answers become what a page shows: members under the labels of the copy, a history as events."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from reports.answer import LookupAnswer
 from reports.roadside.history import Change, DeclarationTold
-from reports.texts import reason_text, texts
+from reports.wording import words
 from schemas.codes import COUNTRIES
 from schemas.languages import country_name, labels
 from schemas.writing import day, moment
+from web.catalogues import translations
 
 #: The label on the driver's copy of each member (domain.md 3.6), so that both can be read side by side.
 LABELS = {
@@ -43,43 +43,21 @@ _TABLES = {
 _MOST_PLATES = 12
 
 
-def reasons(answer: LookupAnswer, language: str) -> list[str]:
-    """Words the reasons of a verdict."""
-    counts = answer.counts
-    numbers = {
-        "in_force": counts.covering,
-        "begun_before": counts.begun_before,
-        "other_driver": counts.other_driver,
-        "expired": counts.expired,
-        "future": counts.future,
-        "withdrawn": counts.withdrawn,
-        "driver_elsewhere": counts.driver_elsewhere,
-        "plate_removed": counts.plate_removed,
-        "other_vehicles": counts.other_vehicles,
-    }
-    after, zone = counts.declared_after, COUNTRIES[answer.host].zone
-    values: dict[str, object] = {
-        "instant": moment(after, zone) if after else "",
-        "country": country_name(answer.country, language) if answer.country else "",
-    }
-    return [reason_text(one, language, values | {"count": numbers.get(one.code, 0)}) for one in answer.reasons]
-
-
 def declared_facts(told: DeclarationTold, language: str) -> list[tuple[str, str]]:
     """Gives what a declaration says, line by line as on the driver's copy."""
-    words, by_label = labels(language)["label"], dict[str, list[str]]()
+    names, by_label = labels(language)["label"], dict[str, list[str]]()
     for member, label in LABELS.items():
         if member in told.declared:
             by_label.setdefault(label, []).append(_shown(member, told.declared[member], language))
     joined = {label: (" – " if label == "a.2" else " ").join(values) for label, values in by_label.items()}
-    return [(f"{label} {words[label]}", value) for label, value in joined.items()]
+    return [(f"{label} {names[label]}", value) for label, value in joined.items()]
 
 
 def operator_facts(told: DeclarationTold, language: str) -> list[tuple[str, str]]:
     """Gives who answers for a declaration: the operator, its licence, and how to reach the transport manager."""
-    operator, words = told.operator, labels(language)["label"]
+    operator, names = told.operator, labels(language)["label"]
     if operator is None:
-        return [(f"e.6 {words['e.6']}", country_name(told.operator_country, language))]
+        return [(f"e.6 {names['e.6']}", country_name(told.operator_country, language))]
     manager = f"{operator.manager_first_name or ''} {operator.manager_last_name or ''}".strip()
     said = {
         "e.1": operator.name,
@@ -91,17 +69,18 @@ def operator_facts(told: DeclarationTold, language: str) -> list[tuple[str, str]
         "f.2": operator.manager_email,
         "f.3": operator.manager_phone,
     }
-    return [(f"{label} {words[label]}", value) for label, value in said.items() if value]
+    return [(f"{label} {names[label]}", value) for label, value in said.items() if value]
 
 
 def events(told: DeclarationTold, language: str) -> list[dict[str, Any]]:
     """Gives the history for a timeline: controls and versions together, oldest first."""
-    words, zone = texts(language), COUNTRIES[told.declared["declarationPostingCountry"]].zone
+    said, zone = words(language), COUNTRIES[told.declared["declarationPostingCountry"]].zone
+    _ = translations(language).gettext
     happened: list[dict[str, Any]] = [
         {
             "at": control.at,
-            "title": words["page"]["control"],
-            "text": "; ".join(filter(None, (control.place, words["outcome"][control.outcome]))),
+            "title": _("Control"),
+            "text": "; ".join(filter(None, (control.place, said["outcome"][control.outcome]))),
             "kind": "plain",
         }
         for control in told.controls
@@ -109,13 +88,14 @@ def events(told: DeclarationTold, language: str) -> list[dict[str, Any]]:
     for entry in told.history:
         lines = [change_text(change, language) for change in entry.changes if change.member != "withdrawn"]
         lines += [
-            words["page"]["after_control"].format(instant=moment(control.at, zone)) for control in entry.after_controls
+            _("Changed after a control at %(instant)s") % {"instant": moment(control.at, zone)}
+            for control in entry.after_controls
         ]
         plain = "good" if entry.kind == "SUBMITTED" else "bad" if entry.kind == "WITHDRAWN" else "plain"
         happened.append(
             {
                 "at": entry.accepted_at,
-                "title": f"{words['change'][entry.kind]} ({entry.version})",
+                "title": f"{said['change'][entry.kind]} ({entry.version})",
                 "text": " · ".join(lines),
                 "kind": "bad" if entry.after_controls else plain,
             }
@@ -130,7 +110,7 @@ def change_text(change: Change, language: str) -> str:
         went = [f"− {_some(change.removed)}"] if change.removed else []
         return f"{labels(language)['copy']['plates']}: {' '.join(came + went)}"
     if change.member == "withdrawn":
-        return texts(language)["change"]["WITHDRAWN"]
+        return words(language)["change"]["WITHDRAWN"]
     label = LABELS.get(change.member)
     name = labels(language)["label"][label] if label else change.member
     before, after = (_shown(change.member, value, language) for value in (change.before, change.after))

@@ -13,6 +13,7 @@ from reports.refusal import RefusedError
 from schemas.codes import country
 from schemas.identity import InvalidNumberError, parse_number
 from store.service_keys import service_key
+from web.choice import language_of
 
 if TYPE_CHECKING:
     from reports.app import Parts
@@ -22,10 +23,11 @@ Ask = Request[Any, Any, State]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks, and the parts of the process that answers."""
+    """Who asks and in which language, and the parts of the process that answers."""
 
     parts: "Parts"
     officer: Officer
+    language: str
 
     @property
     def host(self) -> str:
@@ -45,7 +47,8 @@ class Asked:
 async def asked(request: Ask) -> Asked:
     """Finds who is asking. Raises `RefusedError`."""
     parts: Parts = request.app.state.parts
-    return Asked(parts, await parts.officers.identify(request.headers.get("authorization")))
+    officer = await parts.officers.identify(request.headers.get("authorization"))
+    return Asked(parts, officer, language_of(request))
 
 
 async def declaration_named(parts: "Parts", text: str) -> UUID | None:

@@ -19,7 +19,8 @@ from msgspec import Meta, Struct
 from reports.files import LakeState
 from reports.roadside.whole import large_rows
 from reports.standing import Instant
-from reports.verdict import NOTICE, Counts, Notice, Verdict, VerdictCode, judge
+from reports.verdict import Counts, Verdict, VerdictCode, judge
+from reports.wording import Notice, notice
 from schemas import statements
 from schemas.codes import COUNTRIES
 from store.lake import bucket_of
@@ -87,8 +88,11 @@ class _Judged:
     display: str
 
 
-async def verdicts(parts: "Parts", plates: Sequence[str], host: str, at: datetime) -> Verdicts:
-    """Judges plates in any spelling. Raises `duckdb.Error` if a file cannot be read, `LakeUnreadError`."""
+async def verdicts(parts: "Parts", plates: Sequence[str], host: str, at: datetime, language: str) -> Verdicts:
+    """Judges plates in any spelling; `language` is that of the notice.
+
+    Raises `duckdb.Error` if a file cannot be read, `LakeUnreadError`.
+    """
     keys = [plate_key(plate).key for plate in plates]
     judged = await _judge(parts, set(keys), host, at)
     unknown = _verdict(Counts(), plate_known=False)
@@ -96,8 +100,8 @@ async def verdicts(parts: "Parts", plates: Sequence[str], host: str, at: datetim
     for plate, key in zip(plates, keys, strict=True):
         found = judged.get(key)
         verdict, listed = (found.verdict, found.counts.listed) if found else (unknown, 0)
-        answers.append(PlateVerdict(plate, key, verdict.code, _codes(verdict), listed))
-    return Verdicts(host, at, NOTICE, tuple(answers))
+        answers.append(PlateVerdict(plate, key, verdict.code, verdict.reasons, listed))
+    return Verdicts(host, at, notice(language), tuple(answers))
 
 
 async def near_misses(parts: "Parts", plate: str, host: str, at: datetime) -> Suggestions:
@@ -163,8 +167,3 @@ def _buckets(hits: pa.Table) -> set[int]:
 @lru_cache(maxsize=4_096)
 def _verdict(counts: Counts, *, plate_known: bool) -> Verdict:
     return judge(counts, plate_known=plate_known)
-
-
-@lru_cache(maxsize=4_096)
-def _codes(verdict: Verdict) -> tuple[str, ...]:
-    return tuple(reason.code for reason in verdict.reasons)

@@ -5,10 +5,8 @@ one that names the vehicle. On a fleet's 900 declarations a control of one drive
 """
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -19,13 +17,14 @@ from msgspec import Meta, Struct
 from exchange.folding import words
 from reports.officers import Officer
 from reports.refusal import RefusedError
+from reports.wording import WORDS
 from schemas import statements
 from schemas.codes import COUNTRIES, AnyCountry, OperationType, TransportType, country
 from validate.plates import plate_key
 
 _SQL = statements.load("reports", "roadside_controls")
 #: What a control may have found, in the order in which it is offered.
-OUTCOMES = tuple(tomllib.loads((files("reports") / "data" / "controls.toml").read_text("utf-8"))["outcomes"])
+OUTCOMES = tuple(WORDS["outcome"])
 _CLOCKS_DIFFER = timedelta(minutes=5)
 #: Who keeps the log or the directory does not stand at the roadside.
 MAY_CONTROL = ("roadside", "desk", "coordinator")

@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from reports.verdict import NOTICE, Counts, Notice, VerdictCode, judge
+from reports.verdict import Counts, VerdictCode, judge
+from reports.wording import Notice, notice, title
 from validate.seal import SIGNATURE_BYTES, SealedCopy, key_id
 
 MAGIC = b"RTPDPACK"
@@ -154,7 +155,15 @@ class Pack:
         countries = sorted({self.header.countries[number] for number in columns["country"][at]})
         head = self.header
         return PackAnswer(
-            head.host, head.day, head.built_at, key, verdict.code, verdict.title, counts, tuple(countries), NOTICE
+            head.host,
+            head.day,
+            head.built_at,
+            key,
+            verdict.code,
+            title(verdict.code),
+            counts,
+            tuple(countries),
+            notice(),
         )
 
     def look_up_code(self, copy: SealedCopy) -> PackCode:

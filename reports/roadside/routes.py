@@ -128,7 +128,7 @@ async def suggestions(request: Ask) -> Response[bytes]:
 async def many(request: Ask) -> Response[bytes]:
     """Judges up to 10 000 plates; as lines of JSON for who accepts them, else as one document."""
     who, given = await asked(request), await body(request, PlatesAsked)
-    found = await verdicts(who.parts, given.plates, who.host, given.at or present())
+    found = await verdicts(who.parts, given.plates, who.host, given.at or present(), who.language)
     await asyncio.gather(*(who.log("plate", one.plate, one.verdict, given.purpose) for one in found.verdicts))
     metrics.lookups_total.labels("BATCH").inc(len(found.verdicts))
     if "application/x-ndjson" not in request.headers.get("accept", ""):

@@ -114,7 +114,7 @@ async def test_what_came_after_the_control_is_late(roadside: Roadside) -> None:
     await roadside.declare(Version(_fleet(), accepted_at=CONTROL + timedelta(minutes=10)))
     answer = await roadside.look_up("PO 1AB23")
     assert (answer["verdict"], answer["total"]) == ("RED_LATE", 0)
-    assert "2026-04-01T14:15:00" in answer["reasons"][0]["text"]
+    assert "01/04/2026 16:15 (UTC+02:00)" in answer["reasons"][0]["text"]
     assert (await roadside.look_up("PO 1AB23", at=(CONTROL + timedelta(hours=1)).isoformat()))["verdict"] == "GREEN"
 
 

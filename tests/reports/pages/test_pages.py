@@ -7,14 +7,11 @@ import pytest
 from httpx import Response
 
 from reports.lookup import present
-from reports.roadside.controls import OUTCOMES
-from reports.texts import texts
+from schemas.languages import LANGUAGES
 from store.officers import create_officer
 from tests.reports.conftest import Roadside
 from tests.reports.roadside.test_declarations import code_of, keep
 from tests.store.lake_builder import Fleet, Version
-
-COMPLETE = ("en", "el", "pl", "de", "fr")
 
 
 def form_token(page: Response) -> str:
@@ -83,7 +80,7 @@ async def test_a_form_that_is_not_ours_does_nothing(roadside: Roadside, path: st
 
 async def test_the_first_answer_is_under_20_kb_in_every_language(roadside: Roadside) -> None:
     await sign_in(roadside)
-    for language in COMPLETE:
+    for language in LANGUAGES:
         page = await look_up(roadside, lang=language)
         assert len(page.content) < 20_000, language
 
@@ -171,16 +168,3 @@ async def test_only_an_auditor_sees_the_log(roadside: Roadside) -> None:
     roadside.client.cookies.clear()
     await sign_in(roadside, other.token)
     assert "PO 1AB23" not in (await roadside.client.get("/roadside/audit")).text
-
-
-@pytest.mark.parametrize("language", COMPLETE)
-def test_a_language_says_all_that_english_says_with_the_same_blanks(language: str) -> None:
-    english, own = texts("en"), texts(language)
-    assert set(english["outcome"]) == set(OUTCOMES)
-    for table, words in english.items():
-        assert own[table].keys() == words.keys()
-        for key, text in words.items():
-            for blank in ("count", "instant", "country", "version", "newest"):
-                assert ("{" + blank + "}" in text) == ("{" + blank + "}" in own[table][key]), (table, key)
-            if language != "en":
-                assert own[table][key] != text or table == "page", (table, key)
