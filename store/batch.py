@@ -26,6 +26,25 @@ OPERATOR_SPAN = pa.schema(
         pa.field("rows", pa.int32(), nullable=False),
     ]
 )
+#: Columns of few values, worth a dictionary in Parquet; of the others it is made and thrown away again.
+_OF_FEW_VALUES = [
+    "version",
+    "operator_id",
+    "operator_country",
+    "accepted_at",
+    "submitted_at",
+    "posting_country",
+    "start_date",
+    "end_date",
+    "driver_document_type",
+    "driver_document_country",
+    "driver_country",
+    "driver_applicable_law",
+    "contact_country",
+    "weight",
+    "fleet_id",
+    "declared_at",
+]
 _SUBMISSION_BYTES = 12  # the part of an id that all declarations of one submission share
 
 
@@ -140,7 +159,13 @@ def write_lake_file(lake: Path, lake_table: str, batch: pa.RecordBatch) -> LakeF
     unfinished = path.with_suffix(".unfinished")
     with unfinished.open("wb") as file:
         rows = pa.Table.from_batches([batch])
-        pq.write_table(rows.cast(in_lake(batch.schema)), file, compression="zstd", compression_level=1)
+        pq.write_table(
+            rows.cast(in_lake(batch.schema)),
+            file,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=_OF_FEW_VALUES,
+        )
         file.flush()
         os.fsync(file.fileno())
         size = file.tell()

@@ -33,10 +33,13 @@ _log = structlog.get_logger("drain")
 _done, _renew, _release = (Script("store", name) for name in ("done", "renew", "release"))
 
 MOST_FRAMES = 32
+_FRAMES_A_READ = 8
+#: Frames of large fleets unfold to many times this: so much of them, compressed, is enough for one batch.
+_MOST_BYTES = 4 << 20
 LEASE_MILLISECONDS = 5_000
 _KNOWN_FLEETS = 200_000
-_SMALL_BATCH = 2_000
-_SMALL_BATCH_SECONDS = 0.25
+_SMALL_BATCH = 16_000
+_SMALL_BATCH_SECONDS = 0.75
 _BLOCK_MILLISECONDS = 500
 
 
@@ -75,7 +78,8 @@ class Drain:
                 if began >= until and (rows is None or seconds):
                     break
                 if rows is not None and rows < _SMALL_BATCH:
-                    # Small batches make small files: let some more come together.
+                    # A batch costs as much as a thousand declarations, and a file: let more come together, but be
+                    # seen by officers within two seconds.
                     await asyncio.sleep(max(0.0, min(began + _SMALL_BATCH_SECONDS, until) - time.monotonic()))
             return stored
         except LeaseTakenError:
@@ -110,15 +114,21 @@ class Drain:
         return rows
 
     async def _read(self, after: bytes, *, wait: bool) -> list[tuple[bytes, bytes]]:
-        answer = await self.redis.xreadgroup(
-            keys.DRAIN_GROUP,
-            "drain",
-            {keys.frames(self.shard): after},
-            count=MOST_FRAMES,
-            block=_BLOCK_MILLISECONDS if wait else None,
-        )
-        found = answer[0][1] if answer else []
-        return [(frame_id, fields.get(b"frame", b"") if fields else b"") for frame_id, fields in found]
+        """Reads frames for one batch: new ones (`>`), waiting for the first if told to, or pending ones."""
+        found: list[tuple[bytes, bytes]] = []
+        while len(found) < MOST_FRAMES and sum(len(data) for _, data in found) < _MOST_BYTES:
+            answer = await self.redis.xreadgroup(
+                keys.DRAIN_GROUP,
+                "drain",
+                {keys.frames(self.shard): after if after == b">" or not found else found[-1][0]},
+                count=_FRAMES_A_READ,
+                block=_BLOCK_MILLISECONDS if wait and not found else None,
+            )
+            more = answer[0][1] if answer else []
+            found += [(frame_id, fields.get(b"frame", b"") if fields else b"") for frame_id, fields in more]
+            if len(more) < _FRAMES_A_READ:
+                break
+        return found
 
     async def _store(self, frames: Sequence[DeliveredFrame]) -> int:
         """Commits the frames that the ledger does not have; returns their declarations."""

@@ -1,8 +1,11 @@
 """`rtpd worker`: one process that stores what the queue holds, or publishes what is stored."""
 
+import asyncio
 from pathlib import Path
 from typing import Literal
 
+import pyarrow as pa
+import uvloop
 from arq.worker import Worker
 
 from ingest.intake import Options
@@ -50,6 +53,9 @@ def worker(*, queue: Literal["drain", "lake", "mail"] = "drain", json: Json = Fa
         jobs["ctx"] |= desk_context(settings)
         jobs["cron_jobs"] += webhook_jobs()
         jobs["ctx"]["webhook_sender"] = Sender(allow_private=settings.private_webhooks)
+    # Batches come and go in one size: the system's allocator gives their memory back, Arrow's own keeps it.
+    pa.set_memory_pool(pa.system_memory_pool())
+    asyncio.set_event_loop(uvloop.new_event_loop())
     Worker(**jobs).run()
 
 
