@@ -16,10 +16,13 @@ from schemas.languages import labels
 
 #: Readable by machines for blind readers (PDF/UA-1) and in fifty years (PDF/A-2a).
 _STANDARDS: "typst.PDFStandards" = ["a-2a", "ua-1"]
-_MAIN = """#import "/copy.typ": render
-#let copy = json(bytes("%s"))
-#set document(title: copy.title + " " + copy.number)
+#: The title stands last: what is set before the content takes part in the styles of all of it, and typst would lay
+#: out anew what it has from the copy before, such as the operator's lines and a fleet's plates.
+_MAIN = b"""#import "/copy.typ": render
+#let copy = json("copy.json")
 #render(copy)
+#set document(title: copy.title + " " + copy.number)
+#metadata(none)
 """
 
 
@@ -39,19 +42,19 @@ class Typesetter:
 
     def pdf(self, copy: Copy, language: str) -> bytes:
         """Gives the PDF of a copy in one language (a code of `LANGUAGES`); the same copy gives the same bytes."""
-        # The data stands in the source, not in `sys_inputs`: a change of those makes typst build its whole
+        # The content comes as a file, not in `sys_inputs`: a change of those makes typst build its whole
         # standard library anew, which takes as long as a page.
-        content = msgspec.json.encode(self._content(copy, language)).decode()
-        main = (_MAIN % content.replace("\\", "\\\\").replace('"', '\\"')).encode()
+        sources = {"main": _MAIN, "copy.json": msgspec.json.encode(self._content(copy, language))}
         made_at = int(copy.accepted_at.timestamp())
         try:
-            return self._compiled(main, made_at, _STANDARDS)
+            return self._compiled(sources, made_at, _STANDARDS)
         except typst.TypstError:  # a letter that no font of ours has: the standards forbid the box in its place
-            return self._compiled(main, made_at, [])
+            return self._compiled(sources, made_at, [])
 
-    def _compiled(self, main: bytes, made_at: int, standards: "typst.PDFStandards") -> bytes:
+    def _compiled(self, sources: dict[str, bytes], made_at: int, standards: "typst.PDFStandards") -> bytes:
         with self._lock:
-            pdf = self._compiler.compile(main, format="pdf", pdf_standards=standards, timestamp=made_at)
+            # the stubs know no sources in memory
+            pdf = self._compiler.compile(sources, format="pdf", pdf_standards=standards, timestamp=made_at)  # type: ignore[type-var]
         assert isinstance(pdf, bytes)  # only pictures come as lists, and only files as None
         return pdf
 

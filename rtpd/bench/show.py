@@ -8,9 +8,10 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from loadtests.bench.figures import PipelineRun, Sample
+from loadtests.bench.figures import PeersRun, PipelineRun, Sample
 from loadtests.bench.floor import Floor
-from loadtests.bench.plots import plot_pipeline
+from loadtests.bench.plots import plot_peers, plot_pipeline
+from rtpd.bench.copies import CopyFigures
 from rtpd.bench.flood import FloodFigures
 from rtpd.bench.lookups import LookupRun
 from rtpd.bench.machine import this_machine
@@ -24,6 +25,14 @@ _DONE = {
     "compact": "compacted",
     "reconcile": "reconciled",
 }
+
+
+def print_copies(found: CopyFigures) -> None:
+    """Prints how many copies were made, and what one costs."""
+    print(f"{found.per_second:,.0f} copies a second by the clock, {found.per_core_second:,.0f} for a second of CPU;")
+    print(
+        f"{1000 * found.cpu_seconds / found.copies:.2f} ms of CPU and {found.size / found.copies / 1000:.0f} kB a copy"
+    )
 
 
 def print_floor(floor: Floor) -> None:
@@ -131,6 +140,50 @@ def print_lookups(runs: Sequence[LookupRun]) -> None:
     print_table("Look-ups over HTTP, and the same by bare DuckDB over the right files", columns, rows)
     for run in runs:
         print(f"at {run.declarations:,} a new declaration is found after {max(run.fresh_s):.2f} s at most")
+
+
+def print_peers(run: PeersRun) -> None:
+    """Prints the peers beside ours."""
+    processes = sorted({process for stack in (run.ours, *run.peers) for process in stack.cpu_us})
+    columns = (
+        "",
+        *processes,
+        "all us",
+        "a CPU second",
+        "ours, times",
+        "accepted/s",
+        "single/s",
+        "ours, times",
+        "p99 ms",
+    )
+    rows = []
+    for stack in (run.ours, *run.peers):
+        single, single_ratio = stack.single, run.single_ratio(stack)
+        rows.append(
+            (
+                stack.title,
+                *(_us(stack.cpu_us.get(process)) for process in processes),
+                _us(sum(stack.cpu_us.values())),
+                f"{stack.per_cpu_second:,.0f}",
+                f"{run.ratio(stack):.1f}",
+                f"{stack.declarations / stack.accepted_s:,.0f}",
+                f"{single.per_second:,.0f}" if single else "",
+                f"{single_ratio:.1f}" if single_ratio else "",
+                f"{single.p99_ms:.0f}" if single else "",
+            )
+        )
+    print_table(f"Microseconds of CPU a declaration, {run.ours.declarations:,} declarations", columns, rows)
+    for peer in run.peers:
+        if peer.differences:
+            print(f"{peer.name}: {peer.differences} rows are not those that we stored")
+
+
+def keep_peers(run: PeersRun, folder: Path) -> None:
+    """Writes the peers' figures as JSON and, where matplotlib is installed, as a plot."""
+    stem = f"peers-{run.machine.at.replace(':', '')}"
+    _write(folder / f"{stem}.json", run)
+    with suppress(ModuleNotFoundError):
+        plot_peers(run, folder / f"{stem}.svg")
 
 
 def keep(run: PipelineRun, folder: Path, name: str, lookups: LookupRun | None = None) -> None:

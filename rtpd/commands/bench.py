@@ -1,20 +1,25 @@
 """`rtpd bench`: what the system holds and what it costs, measured beside its own floor on this machine."""
 
 import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import uuid4
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from loadtests.bench.figures import PeerFigures, PeersRun
 from loadtests.generator import Generator, Load
 from rtpd.bench import floor as floors
 from rtpd.bench import show
+from rtpd.bench.copies import measure_copies
 from rtpd.bench.flood import measure_flood
 from rtpd.bench.load import chunks_of, enter_operators, intake_of
 from rtpd.bench.lookups import LookupRun, Sampler, measure_lookups
+from rtpd.bench.peer_programs import PEERS, NoNodeError
+from rtpd.bench.peers import measure_peer
 from rtpd.bench.pipeline import Sending, measure_pipeline, run_load
 from rtpd.bench.single import measure_single
 from rtpd.bench.system import started
@@ -30,6 +35,7 @@ _DECLARATIONS_AN_OPERATOR = 18
 _MILLION = 1_000_000
 
 _Count = Annotated[int, Parameter(validator=Number(gte=1000))]
+PeerName = Literal["idiomatic", "batched", "node"]
 _AtLeastOne = Annotated[int, Parameter(validator=Number(gte=1))]
 
 
@@ -211,6 +217,80 @@ async def flood(
         print_json(found)
     else:
         show.print_flood(found)
+
+
+@app.command
+def copies(*, count: _AtLeastOne = 500, language: str = "en", json: Json = False) -> None:
+    """Make drivers' copies as PDFs, one after the other with one warm compiler.
+
+    Example: `rtpd bench copies`
+
+    Parameters
+    ----------
+    count: How many copies to make, of one operator's declarations.
+    language: The copies' language.
+    """
+    found = measure_copies(count, language)
+    if json:
+        print_json(found)
+    else:
+        show.print_copies(found)
+
+
+@app.command
+async def peers(
+    *,
+    declarations: _Count = 50_000,
+    connections: _AtLeastOne = 64,
+    peer: list[PeerName] | None = None,
+    results: Path | None = None,
+    json: Json = False,
+) -> None:
+    """Send the same lines through what a competent team would write instead, beside ours, in one run.
+
+    The peers are installed at the first run, from their own lock files, into the home. They need a package
+    index, and the one in Node needs Node.js with npm; it is left out where that is missing.
+
+    Example: `rtpd bench peers --peer batched`
+
+    Parameters
+    ----------
+    declarations: How many to send to each.
+    connections: How many connections send single declarations at one time.
+    peer: Peers to measure; by default all.
+    results: Folder for the figures as JSON and the plot; by default bench/results in the home.
+    """
+    load, sample, home = Generator(_load(declarations)), Generator(_load(20_000, seed=2)), _fresh("peers")
+    with started(home) as system, show.progress_bar(declarations, quiet=json) as told:
+        measured = await floors.floor_of(system, await enter_operators(system, sample), sample)
+        who = await enter_operators(system, load)
+        sending = Sending(intake_of(system, who), chunks_of(load), _receipts(home, "receipts"))
+        run = await measure_pipeline(system, sending, measured, load.load.operators, told)
+        single = await measure_single(system, who, load, connections)
+    ours = PeerFigures(
+        name="openrtpd",
+        title="OpenRTPD, published to the lake",
+        declarations=run.declarations,
+        accepted_s=run.phases[0].ended_s,
+        stored_s=run.phases[2].ended_s,
+        cpu_us=run.cpu_us(),
+        single=single.ours,
+    )
+    found = PeersRun(machine=run.machine, ours=ours, peers=[])
+    for name in dict.fromkeys(peer or PEERS):
+        try:
+            figures = await measure_peer(
+                PEERS[name], system.settings, who, load, connections, home.parent / "installed"
+            )
+        except NoNodeError as error:
+            print(f"{name} is left out: {error}", file=sys.stderr)
+        else:
+            found.peers.append(figures)
+    show.keep_peers(found, results or home.parent / "results")
+    if json:
+        print_json(found)
+    else:
+        show.print_peers(found)
 
 
 def _load(declarations: int, *, seed: int = 1) -> Load:

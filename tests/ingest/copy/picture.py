@@ -10,8 +10,11 @@ def modules_of(svg: str, pixels: int = 4) -> np.ndarray:
     """Paints the strokes of a QR code's SVG, with the quiet zone that a page has around it."""
     size = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])
     picture = np.full((size, size), 255, np.uint8)
-    for start, row, end in re.findall(r"M(\d+) (\d+)\.5H(\d+)", svg):
-        picture[int(row), int(start) : int(end)] = 0
+    for row, line in re.findall(r"M0 (\d+)\.5([^M\"]*)", svg):
+        pen = 0
+        for moved, drawn in re.findall(r"m(\d+) 0|h(\d+)", line):
+            picture[int(row), pen : pen + int(drawn or 0)] = 0
+            pen += int(moved or drawn)
     return np.pad(picture, 4, constant_values=255).repeat(pixels, 0).repeat(pixels, 1)
 
 
