@@ -112,6 +112,9 @@ class Desk:
         held = await connection.fetchrow(_SQL["held"], exchange.exchange_id)
         if held is None or held["authority"] != officer.authority:
             raise ExchangeRefusedError("nothing_held")
+        roles = procedures()[exchange.procedure].moves[held["move"]].roles
+        if officer.role not in roles:
+            raise ExchangeRefusedError("role_missing", role=officer.role, roles=", ".join(roles))
         return held
 
     async def _hold(

@@ -56,6 +56,13 @@ def sees(caller: Caller, exchange: Exchange) -> bool:
     return asked and exchange.sent_at is not None
 
 
+def check_acts(caller: Caller) -> None:
+    """Raises `ExchangeRefusedError` for an officer whose role makes no move in any exchange, an auditor for one."""
+    roles = sorted({role for one in procedures().values() for move in one.moves.values() for role in move.roles})
+    if isinstance(caller, DeskOfficer) and caller.role not in roles:
+        raise ExchangeRefusedError("role_missing", role=caller.role, roles=", ".join(roles))
+
+
 def actors_of(caller: Caller, exchange: Exchange) -> list[Actor]:
     """Gives somebody on each side on which they may act: officers for their authority, coordinators for their state."""
     if isinstance(caller, OperatorCaller):

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from exchange.catalogue import document_types, file_limits
 from exchange.media import Examined, examine, name_of_kind, safe_name
-from exchange.people import Caller, DeskOfficer, OperatorCaller, actors_of, sees
+from exchange.people import Caller, DeskOfficer, OperatorCaller, actors_of, check_acts, sees
 from exchange.procedures import Party, procedures
 from exchange.record import Code, Exchange, ExchangeRefusedError
 from exchange.retention import is_blocked
@@ -70,6 +70,7 @@ class Uploads:
 
     async def announce(self, caller: Caller, exchange_id: UUID, new: NewUpload) -> Upload:
         """Makes ready for a file. Raises `ExchangeRefusedError`."""
+        check_acts(caller)
         limits = file_limits()
         if new.size > limits.bytes:
             raise ExchangeRefusedError("upload_too_large", "/size", megabytes=limits.megabytes)
@@ -98,6 +99,7 @@ class Uploads:
 
         Raises `OffsetError` if the file has come to another offset, and `ExchangeRefusedError`.
         """
+        check_acts(caller)
         upload = await self.own(caller, upload_id)
         if upload.state != "receiving":
             raise ExchangeRefusedError("upload_closed")
@@ -167,6 +169,7 @@ class Uploads:
 
     async def remove(self, caller: Caller, upload_id: UUID) -> None:
         """Removes a file that was not sent yet. Raises `ExchangeRefusedError`."""
+        check_acts(caller)
         upload = await self.own(caller, upload_id)
         if upload.sent_in is not None:
             raise ExchangeRefusedError("upload_sent")

@@ -41,6 +41,8 @@ async def record_control(request: Ask) -> Response[Any]:
         named = await declaration_named(who.parts, given["declaration"]) if given["declaration"] else None
         await controls.record(who.parts.pool, who.officer, new, named)
     except (msgspec.ValidationError, RefusedError) as error:
+        if isinstance(error, RefusedError) and error.code == "role_missing":
+            raise
         wrong = problem_document(error, who.language).detail if isinstance(error, RefusedError) else str(error)
         return await _controls(request, who, session, given, wrong)
     return Redirect("/roadside/controls?saved=1", status_code=303)
