@@ -54,8 +54,13 @@ class Credential:
     expires_at: datetime | None
 
     def may(self, scope: str) -> bool:
-        """Says whether the key has a scope: read, submit or administer."""
-        return scope in self.scopes
+        """Says whether the key has a scope: read, submit or administer; who may submit may prepare."""
+        return scope in self.scopes or (scope == "prepare" and "submit" in self.scopes)
+
+    @property
+    def under_four_eyes(self) -> bool:
+        """Says whether this is a person who may submit with another one's approval only."""
+        return "prepare" in self.scopes
 
 
 Value = TypeVar("Value")
@@ -63,8 +68,10 @@ Value = TypeVar("Value")
 
 @dataclass(slots=True)
 class _Known(Generic[Value]):
+    """What Postgres said, and when it was asked."""
+
     value: Value
-    until: float
+    asked_at: float
 
 
 class Registry:
@@ -76,12 +83,13 @@ class Registry:
         self._credentials: dict[bytes, _Known[Credential | None]] = {}
         self._cards: dict[UUID, dict[str, _Known[OperatorCard]]] = {}
         self._used: set[UUID] = set()
+        self._changed_at = 0.0
 
     async def credential(self, api_key: str) -> Credential:
         """Finds a key's rights. Raises `KeyUnknownError` or `RegistryUnreachableError`."""
         digest = hashlib.sha256(api_key.encode()).digest()
         known = self._credentials.get(digest)
-        if known is None or known.until < time.monotonic():
+        if known is None or known.asked_at < self._oldest_fresh():
             known = await self._load_credential(digest, known)
         if known.value is None or (known.value.expires_at and known.value.expires_at <= datetime.now(UTC)):
             raise KeyUnknownError
@@ -97,16 +105,23 @@ class Registry:
 
     async def cards(self, credential: Credential, operator_ids: Collection[str]) -> dict[str, OperatorCard]:
         """Finds those of some operators (UUIDs as text) for whom the key may speak, in one round trip or none."""
+        if len(self._cards) > _MOST_CREDENTIALS:
+            self._cards.clear()
         known = self._cards.setdefault(credential.credential_id, {})
-        now = time.monotonic()
-        stale = [name for name in operator_ids if (entry := known.get(name)) is None or entry.until < now]
+        oldest = self._oldest_fresh()
+        stale = [name for name in operator_ids if (entry := known.get(name)) is None or entry.asked_at < oldest]
         if stale:
             known = await self._load_cards(credential, known, stale)
         return {name: known[name].value for name in operator_ids if name in known}
 
+    def _oldest_fresh(self) -> float:
+        """Gives the moment since which what was asked is still good."""
+        return max(self._changed_at, time.monotonic() - FRESH_SECONDS)
+
     async def _load_credential(
         self, digest: bytes, stale: _Known[Credential | None] | None
     ) -> _Known[Credential | None]:
+        asked_at = time.monotonic()
         try:
             row = await self._pool.fetchrow(_SQL["credential"], digest)
         except POSTGRES_AWAY as error:
@@ -118,13 +133,14 @@ class Registry:
             value = Credential(row["credential_id"], row["operator_id"], frozenset(row["scopes"]), row["expires_at"])
         if len(self._credentials) > _MOST_CREDENTIALS:
             self._credentials.clear()
-        known = self._credentials[digest] = _Known(value, time.monotonic() + FRESH_SECONDS)
+        known = self._credentials[digest] = _Known(value, asked_at)
         return known
 
     async def _load_cards(
         self, credential: Credential, known: dict[str, _Known[OperatorCard]], names: list[str]
     ) -> dict[str, _Known[OperatorCard]]:
         asked = {parsed: name for name in names if (parsed := _uuid(name)) is not None}
+        asked_at = time.monotonic()
         try:
             rows = await self._pool.fetch(_SQL["operators"], credential.credential_id, list(asked))
         except POSTGRES_AWAY as error:
@@ -133,16 +149,15 @@ class Registry:
             return known
         if len(known) > _MOST_CARDS:
             known = self._cards[credential.credential_id] = {}
-        until = time.monotonic() + FRESH_SECONDS
         for name in names:
             known.pop(name, None)
         for row in rows:
             card = OperatorCard(row["operator_id"].bytes, row["country"])
-            known[asked[row["operator_id"]]] = _Known(card, until)
+            known[asked[row["operator_id"]]] = _Known(card, asked_at)
         return known
 
     async def keep_fresh(self) -> None:
-        """Lets go of what is announced as changed, and notes when keys were last used; runs until cancelled."""
+        """Asks anew after what is announced as changed, and notes when keys were last used; runs until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen())
             tasks.create_task(self._note_use())
@@ -152,9 +167,10 @@ class Registry:
             try:
                 async with self._redis.pubsub() as channel:
                     await channel.subscribe(keys.REGISTRY_CHANNEL)
+                    # What is known is asked anew, and not forgotten: the channel also speaks up when Redis is back,
+                    # and Postgres may be away by then.
                     async for _ in channel.listen():
-                        self._credentials.clear()
-                        self._cards.clear()
+                        self._changed_at = time.monotonic()
             except (RedisError, OSError):
                 await asyncio.sleep(1)
 

@@ -59,6 +59,11 @@ class RunningSystem:
             return False
         return all(value is True for answer in answers for value in answer.json().values())
 
+    def trouble(self) -> list[str]:
+        """Gives what `rtpd status` says needs a person."""
+        told: list[str] = msgspec.json.decode(self.rtpd("status", "--json", code=None))["trouble"]
+        return told
+
     def pid(self, name: str) -> int:
         """Gives the process id of one supervised process."""
         return next(process.pid for process in self.running().processes if process.name == name)

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from rtpd.status import Status
 from tests.faults.clients import Clients
 from tests.faults.disks import fill, small_disk
 from tests.running_system import RunningSystem, environment_for, running_system, wait_for
@@ -38,13 +36,9 @@ def test_a_full_disk_is_refused_said_and_survived(
         filler = fill(crowded.home / disk)
         wait_for(lambda: clients.refused[refusal] > 0, 60)
         full = str((crowded.home / disk).resolve())
-        assert any(f"the disk of {full} has 0 MB left" in one for one in _status(crowded, 1).trouble)
+        assert any(f"the disk of {full} has 0 MB left" in one for one in crowded.trouble())
         filler.unlink()
     outcome = crowded.rtpd_json("reconcile", "--receipts", str(clients.receipts), "--wait", "120")
     assert outcome["differing"] == 0, outcome
     assert crowded.process.poll() is None
-    wait_for(lambda: not _status(crowded, None).trouble)
-
-
-def _status(system: RunningSystem, code: int | None) -> Status:
-    return msgspec.json.decode(system.rtpd("status", "--json", code=code), type=Status)
+    wait_for(lambda: not crowded.trouble())
