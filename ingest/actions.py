@@ -1,6 +1,9 @@
 """The log of who did what for an operator: by which key and, where a person signed in, by whom."""
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
+from functools import wraps
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -11,11 +14,15 @@ from ingest.declarations.lines import moment
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
 from ingest.paging import identifier, page_of
-from ingest.registry import Credential
+from ingest.registry import POSTGRES_AWAY, Credential
 from schemas import statements
 
 _SQL = statements.load("ingest", "credentials_admin")
 _encode = msgspec.json.Encoder().encode
+Handler = Callable[[Intake, Request], Awaitable[None]]
+#: What is noted of a draft that is made or changed; whoever submits it may need to be somebody else.
+PREPARED = "draft.prepared"
+SESSION_PREFIX = "rtpd_person_"
 Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy | asyncpg.Pool
 
 
@@ -48,9 +55,15 @@ class Administrator(msgspec.Struct, frozen=True):
     operator_id: UUID
 
 
-async def administrator(intake: Intake, request: Request) -> Administrator:
-    """Finds who administers which operator. Raises `RefusedError` and what `caller` raises."""
+async def administrator(intake: Intake, request: Request, *, empowers: bool = False) -> Administrator:
+    """Finds who administers which operator. Raises `RefusedError` and what `caller` raises.
+
+    What `empowers` (a key, a person, a delegation, no more four eyes) would let one person submit alone: where
+    four eyes are wanted, a key does it and no person.
+    """
     credential, named = await intake.caller(request, "administer")
+    if empowers and credential.under_four_eyes:
+        raise RefusedError("four_eyes_want_a_key")
     card = await intake.card(credential, named)
     operator_id = UUID(bytes=card.operator_id)
     if credential.operator_id != operator_id:
@@ -70,6 +83,105 @@ async def note(
     text = _encode(details).decode() if details else None
     arguments = (who.operator_id, moment(intake.now()), who.credential.credential_id, what, record_id, text)
     await connection.execute(_SQL["note"], *arguments)
+
+
+def is_person(request: Request) -> bool:
+    """Says whether a person asks who signed in, and not a key of software."""
+    return request.header(b"x-api-key").startswith(SESSION_PREFIX)
+
+
+def noted(what: str, *, of_people: bool = False) -> Callable[[Handler], Handler]:
+    """Makes a function of the API note in the log what it did, before it answers; a refusal or dry run is no deed.
+
+    The record is the one in the path, or the one that the answer names. With `of_people` only people's deeds are
+    noted: who submitted with a key of software stands in the receipt's record.
+    """
+
+    def decorate(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def noting(intake: Intake, request: Request) -> None:
+            if request.asks(b"dryRun") or (of_people and not is_person(request)):
+                await handler(intake, request)
+                return
+
+            async def note_deed(body: bytes, headers: dict[bytes, bytes]) -> None:
+                await _note_deed(intake, request, what, body, headers)
+
+            await before_answering(intake, request, handler, note_deed)
+
+        return noting
+
+    return decorate
+
+
+async def before_answering(
+    intake: Intake,
+    request: Request,
+    handler: Handler,
+    then: Callable[[bytes, dict[bytes, bytes]], Awaitable[None]],
+) -> None:
+    """Runs a function of the API; before a good answer goes out, `then` gets what is known of its body and headers."""
+    send, started = request.send, []
+
+    async def forward(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            started.append(message)
+            return
+        if started:
+            start = started.pop()
+            if start["status"] < 300:
+                await then(message.get("body", b""), dict(start["headers"]))
+            await send(start)
+        await send(message)
+
+    request.send = forward
+    try:
+        await handler(intake, request)
+    finally:
+        request.send = send
+
+
+class _Named(msgspec.Struct, rename="camel"):
+    """What an answer says of the record; the first that it names is the one."""
+
+    declaration_id: UUID | None = None
+    submission_id: UUID | None = None
+    driver_id: UUID | None = None
+    plate_number_id: UUID | None = None
+    fleet_id: UUID | None = None
+    renewal_id: UUID | None = None
+    declaration_status: str = ""
+    accepted: int | None = None
+
+
+_read_named = msgspec.json.Decoder(_Named).decode
+
+
+async def _note_deed(intake: Intake, request: Request, what: str, body: bytes, headers: dict[bytes, bytes]) -> None:
+    credential = await intake.registry.credential(request.header(b"x-api-key"))
+    card = await intake.card(credential, request.header(b"x-operator-id") or str(credential.operator_id))
+    try:
+        named = _read_named(body)
+    except msgspec.MsgspecError:
+        named = _Named(submission_id=_uuid(request.submission_id or ""))
+    in_path = (_uuid(value) for name, value in request.scope.get("path_params", {}).items() if name.endswith("_id"))
+    answered = (getattr(named, name) for name in _Named.__struct_fields__ if name.endswith("_id"))
+    record_id = next((one for one in (*in_path, *answered) if one is not None), None)
+    details: dict[str, Any] = {}
+    if named.declaration_status == "DRAFT":
+        what, details = PREPARED, {"etag": headers.get(b"etag", b"").decode()}
+    if named.accepted is not None:
+        details["accepted"] = named.accepted
+    who = Administrator(credential, UUID(bytes=card.operator_id))
+    with suppress(*POSTGRES_AWAY):
+        await note(intake.pool, intake, who, what, record_id, details)
+
+
+def _uuid(text: Any) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
 
 
 async def list_actions(intake: Intake, request: Request) -> None:

@@ -100,7 +100,7 @@ async def list_keys(intake: Intake, request: Request) -> None:
 
 async def create_key(intake: Intake, request: Request) -> None:
     """Handles POST /credentials: the secret is answered once and kept as its hash."""
-    who = await administrator(intake, request)
+    who = await administrator(intake, request, empowers=True)
     wanted = converted(present(await read_object(request)), NewKey)
     _check_end(intake, wanted.expires_at)
     async with intake.pool.acquire() as connection, connection.transaction():
@@ -112,7 +112,7 @@ async def create_key(intake: Intake, request: Request) -> None:
 
 async def rotate_key(intake: Intake, request: Request) -> None:
     """Handles POST /credentials/{id}/rotate: a new key with the same rights, and an end to the old one."""
-    who = await administrator(intake, request)
+    who = await administrator(intake, request, empowers=True)
     rotation = converted(present(await read_object(request, optional=True)), Rotation)
     _check_end(intake, rotation.expires_at)
     now, old_id = moment(intake.now()), request.identifier("credential_id")
@@ -151,7 +151,7 @@ async def list_delegations(intake: Intake, request: Request) -> None:
 
 async def delegate(intake: Intake, request: Request) -> None:
     """Handles POST /delegations: a key of somebody else may speak for the operator from now on."""
-    who = await administrator(intake, request)
+    who = await administrator(intake, request, empowers=True)
     wanted = converted(present(await read_object(request)), NewDelegation)
     try:
         credential_id = UUID(wanted.credential_id)

@@ -11,6 +11,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.actions import noted
 from ingest.bodies import Said, converted, merged, present, read_object
 from ingest.declarations import flow
 from ingest.declarations.lines import moment
@@ -65,12 +66,14 @@ async def list_drivers(intake: Intake, request: Request) -> None:
     await answer_page(request, [_recorded(row, row["has_declarations"]) for row in shown], last_key)
 
 
+@noted("driver.created")
 async def create_driver(intake: Intake, request: Request) -> None:
     """Handles POST /drivers."""
-    card = await intake.operator(request, "submit", "change")
+    card = await intake.operator(request, "prepare", "change")
     await _create(intake, request, card, await read_object(request, ignored=_ANSWERED))
 
 
+@noted("driver.put")
 async def put_driver_by_reference(intake: Intake, request: Request) -> None:
     """Handles PUT /drivers/by-reference/{ref}: records the driver, or changes what the body names."""
     card = await intake.operator(request, "submit", "change")
@@ -88,6 +91,7 @@ async def read_driver(intake: Intake, request: Request) -> None:
     await answer_read(request, _recorded(row, has), row)
 
 
+@noted("driver.changed")
 async def change_driver(intake: Intake, request: Request) -> None:
     """Handles PUT /drivers/{id}: what the body names is changed."""
     card = await intake.operator(request, "submit", "change")
@@ -95,9 +99,10 @@ async def change_driver(intake: Intake, request: Request) -> None:
     await _put(intake, request, card, request.identifier("driver_id"), said)
 
 
+@noted("driver.deleted")
 async def delete_driver(intake: Intake, request: Request) -> None:
     """Handles DELETE /drivers/{id}: refused while there is a declaration of the driver."""
-    card = await intake.operator(request, "submit", "change")
+    card = await intake.operator(request, "prepare", "change")
     operator_id, driver_id = UUID(bytes=card.operator_id), request.identifier("driver_id")
     row = await _one(intake, operator_id, driver_id)
     request.check_if_match(etag(row))

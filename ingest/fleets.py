@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from ingest.actions import noted
 from ingest.bodies import Said, converted, merged, present, read_object
 from ingest.declarations import flow
 from ingest.declarations.lines import moment, raw_list
@@ -29,6 +30,7 @@ _SQL = statements.load("ingest", "fleets")
 _encode = msgspec.json.Encoder().encode
 _FIELDS = NamedFleet.__struct_fields__
 _LISTS = ("plates", "plates_light", "plates_heavy")
+_NO_PLATES: dict[str, list[str]] = {name: [] for name in _LISTS}
 _ANSWERED = frozenset({"fleetId", "operatorId"})
 _SHOWN = 100
 Row = Mapping[str, Any]
@@ -46,15 +48,17 @@ async def list_fleets(intake: Intake, request: Request) -> None:
     await answer_page(request, [_recorded(row) for row in shown], last_key)
 
 
+@noted("fleet.created")
 async def create_fleet(intake: Intake, request: Request) -> None:
     """Handles POST /fleets."""
-    card = await intake.operator(request, "submit", "change")
+    card = await intake.operator(request, "prepare", "change")
     await _create(intake, request, card, await read_object(request, ignored=_ANSWERED))
 
 
+@noted("fleet.put")
 async def put_fleet_by_reference(intake: Intake, request: Request) -> None:
     """Handles PUT /fleets/by-reference/{ref}: keeps the fleet, or changes what the body names."""
-    card = await intake.operator(request, "submit", "change")
+    card = await intake.operator(request, _scope(request), "change")
     reference = reference_of(request)
     said = await read_object(request, ignored=_ANSWERED) | {"externalReference": reference}
     known = await intake.pool.fetchval(_SQL["by_reference"], UUID(bytes=card.operator_id), reference)
@@ -68,16 +72,18 @@ async def read_fleet_record(intake: Intake, request: Request) -> None:
     await answer_read(request, _recorded(row), row)
 
 
+@noted("fleet.changed")
 async def change_fleet(intake: Intake, request: Request) -> None:
     """Handles PUT /fleets/{id}: what the body names is changed; with `dryRun` it is only said what that would do."""
-    card = await intake.operator(request, "submit", "change")
+    card = await intake.operator(request, _scope(request), "change")
     said = await read_object(request, ignored=_ANSWERED)
     await _put(intake, request, card, request.identifier("fleet_id"), said)
 
 
+@noted("fleet.deleted")
 async def delete_fleet(intake: Intake, request: Request) -> None:
     """Handles DELETE /fleets/{id}: refused while an active declaration or a draft names it."""
-    card = await intake.operator(request, "submit", "change")
+    card = await intake.operator(request, "prepare", "change")
     operator_id, fleet_id = UUID(bytes=card.operator_id), request.identifier("fleet_id")
     row = await _one(intake, operator_id, fleet_id)
     request.check_if_match(etag(row))
@@ -104,6 +110,9 @@ async def spread_unfinished(intake: Intake) -> None:
 async def _create(intake: Intake, request: Request, card: OperatorCard, said: Said) -> None:
     kept = converted(present(said), NamedFleet)
     _judged(kept, card)
+    if flag(request.parameters(), "dryRun"):
+        await request.answer(200, _encode(_preview(flow.Flow(), msgspec.structs.replace(kept, **_NO_PLATES), kept)))
+        return
     operator_id, fleet_id, now = UUID(bytes=card.operator_id), intake.fresh_id(), moment(intake.now())
     try:
         async with intake.pool.acquire() as connection, connection.transaction():
@@ -144,6 +153,11 @@ async def spread(intake: Intake, card: OperatorCard, row: Row) -> None:
     names = flow.active(intake, named_fleet_id=row["named_fleet_id"])
     await flow.carry(intake, card, row["named_fleet_id"], row["revision"], names, partial(_spell_out, row))
     await intake.pool.execute(_SQL["flowed"], row["operator_id"], row["named_fleet_id"], row["revision"])
+
+
+def _scope(request: Request) -> str:
+    """Gives what a change needs; to see what it would do, less."""
+    return "prepare" if flag(request.parameters(), "dryRun") else "submit"
 
 
 def _judged(kept: NamedFleet, card: OperatorCard) -> Fleet:

@@ -15,6 +15,7 @@ import asyncpg
 import structlog
 
 from exchange.mail import Mailbox, server
+from ingest.actions import noted
 from ingest.bodies import present, read_object
 from ingest.copies import address_of_service, copy_language, copy_of, typesetter
 from ingest.copy.document import Copy
@@ -39,9 +40,10 @@ BACK_OFF = (60, 300, 1_800, 7_200, 21_600, 43_200)
 KEEP = timedelta(days=30)
 
 
+@noted("copy.sent")
 async def email_copy(intake: Intake, request: Request) -> None:
     """Handles POST /declarations/{id}/email: the copy goes to the address named, else to the driver's."""
-    card = await intake.operator(request, "submit", "change")
+    card = await intake.operator(request, "prepare", "change")
     said = present(await read_object(request, optional=True))
     tongue = copy_language(said)
     version = await find(intake, request, card)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from ingest.actions import noted
 from ingest.bodies import converted, present, read_object
 from ingest.declarations.batches import Batch, judge_all, submit_all
 from ingest.declarations.changes import twice
@@ -39,11 +40,12 @@ class MatrixReceipt(Receipt, frozen=True, rename="camel"):
     verdicts: list[MatrixVerdict]
 
 
+@noted("matrix.submitted")
 async def submit_matrix(intake: Intake, request: Request) -> None:
     """Handles POST /declarations/matrix."""
-    credential, operator_id = await intake.caller(request, "submit", "bulk")
-    card = await intake.card(credential, operator_id)
     dry_run, key = flag(request.parameters(), "dryRun"), idempotency_key(request)
+    credential, operator_id = await intake.caller(request, "prepare" if dry_run else "submit", "bulk")
+    card = await intake.card(credential, operator_id)
     said = present(await read_object(request, ignored={"operatorId"}))
     matrix, fresh_id = converted(said, Matrix), intake.fresh_id()
     drivers = list(dict.fromkeys(map(str.lower, matrix.driver_ids)))

@@ -1,16 +1,16 @@
 """People who work for an operator: roles, sign-in by password, four eyes on submitting.
 
 Signed in, a person holds a key of their own for a working day, with the scopes of the role; pages keep it in their
-session. With four eyes people may prepare, and what one has prepared another submits; keys of software are no people.
+session. With four eyes people prepare drafts, and what one has prepared another submits; all else that would submit
+waits for a second person (ingest/approvals.py). Keys of software are no people.
 """
 
 import asyncio
 import hashlib
 import os
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import cache, wraps
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -19,28 +19,26 @@ from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from msgspec import Meta
 
-from ingest.actions import Administrator, administrator, note
+from ingest.actions import PREPARED, SESSION_PREFIX, Administrator, Handler, administrator, is_person, note
 from ingest.bodies import converted, present, read_object
 from ingest.declarations.lines import moment
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
 from ingest.rates import Rate, TooManyRequestsError
+from ingest.registry import Credential
 from schemas import statements
 from store.operators import announce, secret_with
 
 _SQL = statements.load("ingest", "people")
 _encode = msgspec.json.Encoder().encode
-Handler = Callable[[Intake, Request], Awaitable[None]]
 Role = Literal["administrator", "dispatcher", "reader"]
 SCOPES: dict[Role, tuple[str, ...]] = {
     "administrator": ("read", "submit", "administer"),
     "dispatcher": ("read", "submit"),
     "reader": ("read",),
 }
-SESSION_PREFIX = "rtpd_person_"
 SESSION = timedelta(hours=12)
 _TRIES, _TRIES_SECONDS = 10, 900
-_PREPARED = "draft.prepared"
 
 Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 Password = Annotated[str, Meta(min_length=12, max_length=200)]
@@ -136,7 +134,7 @@ async def open_session(intake: Intake, request: Request) -> None:
 async def close_session(intake: Intake, request: Request) -> None:
     """Handles DELETE /session: the session's key ends at once."""
     credential, _ = await intake.caller(request, "read")
-    person_id = await intake.pool.fetchval(_SQL["of_session"], credential.credential_id)
+    person_id = await person_of(intake, credential)
     if person_id is None:
         raise RefusedError("not_found")
     await intake.pool.execute(_SQL["close_sessions"], person_id, credential.credential_id)
@@ -154,7 +152,7 @@ async def list_people(intake: Intake, request: Request) -> None:
 
 async def create_person(intake: Intake, request: Request) -> None:
     """Handles POST /people."""
-    who = await administrator(intake, request)
+    who = await administrator(intake, request, empowers=True)
     wanted = converted(present(await read_object(request)), NewPerson)
     hashed = await asyncio.to_thread(_hashed, wanted.password)
     facts = (wanted.email, wanted.name, wanted.role, hashed, moment(intake.now()))
@@ -169,7 +167,7 @@ async def create_person(intake: Intake, request: Request) -> None:
 
 async def change_person(intake: Intake, request: Request) -> None:
     """Handles PUT /people/{id}: what the body names is changed."""
-    who, person_id = await administrator(intake, request), request.identifier("person_id")
+    who, person_id = await administrator(intake, request, empowers=True), request.identifier("person_id")
     wanted = converted(present(await read_object(request)), PersonChange)
     hashed = await asyncio.to_thread(_hashed, wanted.password) if wanted.password else None
     try:
@@ -205,7 +203,7 @@ async def delete_person(intake: Intake, request: Request) -> None:
 
 async def set_four_eyes(intake: Intake, request: Request) -> None:
     """Handles PUT /four-eyes: all people sign in again."""
-    who = await administrator(intake, request)
+    who = await administrator(intake, request, empowers=True)
     wanted = converted(await read_object(request), FourEyes)
     async with intake.pool.acquire() as connection, connection.transaction():
         await connection.execute(_SQL["set_four_eyes"], who.operator_id, wanted.four_eyes)
@@ -215,67 +213,34 @@ async def set_four_eyes(intake: Intake, request: Request) -> None:
     await request.answer(200, _encode(wanted))
 
 
-def prepares(handler: Handler) -> Handler:
-    """Notes, of a function that makes or changes a draft, which person it was. Others pass without a query."""
-
-    @wraps(handler)
-    async def noting(intake: Intake, request: Request) -> None:
-        if not _is_person(request):
-            await handler(intake, request)
-            return
-        messages: list[Any] = []
-        send = request.send
-        request.send = _keeper(messages)
-        try:
-            await handler(intake, request)
-        finally:
-            request.send = send
-        body = b"".join(message.get("body", b"") for message in messages)
-        declaration = msgspec.json.decode(body, type=_Drafted).declaration_id
-        who = await _who(intake, request)
-        await note(intake.pool, intake, who, _PREPARED, declaration)
-        for message in messages:
-            await send(message)
-
-    return noting
-
-
 def submits_prepared(handler: Handler) -> Handler:
-    """Refuses, where four eyes are wanted, that a person submits what the same person prepared."""
+    """Refuses, where four eyes are wanted, that a person submits what the same person prepared.
+
+    What is submitted is the draft as it was last noted; if it is another by now, the request is a 412.
+    """
 
     @wraps(handler)
     async def checking(intake: Intake, request: Request) -> None:
-        if _is_person(request):
-            who = await _who(intake, request)
-            if await intake.pool.fetchval(_SQL["four_eyes"], who.operator_id):
-                declaration = request.identifier("declaration_id")
-                person = await intake.pool.fetchval(_SQL["of_session"], who.credential.credential_id)
-                if person == await intake.pool.fetchval(_SQL["last_preparer"], who.operator_id, declaration):
+        if is_person(request):
+            credential, named = await intake.caller(request, "prepare", "change")
+            if credential.under_four_eyes:
+                operator_id = UUID(bytes=(await intake.card(credential, named)).operator_id)
+                declaration_id = request.identifier("declaration_id")
+                prepared = await intake.pool.fetchrow(_SQL["last_preparer"], operator_id, declaration_id, PREPARED)
+                person = await person_of(intake, credential)
+                if prepared is None or prepared["person_id"] == person:
                     raise RefusedError("operator_wants_four_eyes")
+                request.check_if_match(prepared["etag"])
+                request.headers[b"if-match"] = prepared["etag"].encode()
         await handler(intake, request)
 
     return checking
 
 
-class _Drafted(msgspec.Struct, rename="camel"):
-    declaration_id: UUID
-
-
-def _is_person(request: Request) -> bool:
-    return request.header(b"x-api-key").startswith(SESSION_PREFIX)
-
-
-async def _who(intake: Intake, request: Request) -> Administrator:
-    credential, named = await intake.caller(request, "submit", "change")
-    card = await intake.card(credential, named)
-    return Administrator(credential, UUID(bytes=card.operator_id))
-
-
-def _keeper(messages: list[Any]) -> Callable[[Any], Awaitable[None]]:
-    async def keep(message: Any) -> None:
-        messages.append(message)
-
-    return keep
+async def person_of(intake: Intake, credential: Credential) -> UUID | None:
+    """Gives the person whose session a credential is, None for a key of software."""
+    found: UUID | None = await intake.pool.fetchval(_SQL["of_session"], credential.credential_id)
+    return found
 
 
 def _scopes(role: Role, *, four_eyes: bool) -> list[str]:

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from ingest.actions import noted
 from ingest.bodies import Said, present, read_object
 from ingest.declarations import drafts
 from ingest.declarations.answers import ANSWERED, detail
@@ -18,7 +19,7 @@ from ingest.declarations.filters import Filters
 from ingest.declarations.judging import judged, line_from
 from ingest.declarations.versions import Version, every_version
 from ingest.http import RefusedError, Request
-from ingest.intake import Intake
+from ingest.intake import Intake, approved
 from ingest.journal import Guard, VersionConflictError
 from ingest.mail import email_submitted
 from ingest.paging import flag
@@ -44,13 +45,14 @@ async def read_by_reference(intake: Intake, request: Request) -> None:
     await request.answer_unless_known(_encode(detail(found, today)), found.etag(today))
 
 
+@noted("declaration.put")
 async def put_by_reference(intake: Intake, request: Request) -> None:
     """Handles PUT /declarations/by-reference/{ref}: makes it or changes it, and submits it unless `draft` is asked."""
-    card = await intake.operator(request, "submit", "change")
-    reference = reference_of(request)
+    as_draft = flag(request.parameters(), "draft")
+    credential, named = await intake.caller(request, "prepare" if as_draft else "submit", "change")
+    card, reference = await intake.card(credential, named), reference_of(request)
     said = present(await read_object(request, ignored=ANSWERED | {"operatorId"}))
     said[WIRE_NAMES["external_reference"]] = reference
-    as_draft = flag(request.parameters(), "draft")
 
     async def attempt() -> None:
         await intake.journal.check_room()
@@ -60,6 +62,8 @@ async def put_by_reference(intake: Intake, request: Request) -> None:
         elif request.header(b"if-match"):
             raise RefusedError("not_found")
         if living is not None and living.number:
+            if credential.under_four_eyes and not approved(request):
+                raise RefusedError("operator_wants_four_eyes")  # it would change what is submitted
             # What the body does not say is not said any more.
             whole: Said = dict.fromkeys(AMENDABLE) | said
             version, warnings = await amended(intake, card, living, whole, registered=False)

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from ingest.actions import noted
 from ingest.bodies import converted, present, read_object
 from ingest.declarations.answers import content
 from ingest.declarations.changes import answer_version, find, impossible, twice
@@ -55,9 +56,10 @@ class Renewal:
     warnings: tuple[Problem, ...]
 
 
+@noted("declaration.renewed")
 async def renew(intake: Intake, request: Request) -> None:
     """Handles POST /declarations/{id}/renew."""
-    card = await intake.operator(request, "submit")
+    card = await intake.operator(request, "submit", "submit")
     period = converted(present(await read_object(request, optional=True)), NextPeriod)
 
     async def attempt() -> None:

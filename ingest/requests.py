@@ -20,6 +20,7 @@ from exchange.reading import read_exchange
 from exchange.record import Content, Exchange, Missing, Words
 from exchange.uploads import NewUpload, OffsetError, Upload
 from exchange.view import EventView, Line, View, history, lines, view
+from ingest.actions import noted
 from ingest.bodies import converted, read_object
 from ingest.body import unpacked
 from ingest.http import RefusedError, Request
@@ -110,9 +111,10 @@ async def read_request(intake: Intake, request: Request) -> None:
     await request.answer(200, _encode(await _shown(intake, request, caller, exchange)))
 
 
+@noted("request.answered")
 async def reply(intake: Intake, request: Request) -> None:
     """Handles POST /requests/{id}/reply: sends what was uploaded, in part or, with `complete`, as the whole."""
-    caller = await _caller(intake, request, "submit")
+    caller = await _caller(intake, request, "prepare")
     exchange_id = request.identifier("request_id")
     said = converted(await read_object(request, optional=True), Reply)
     exchange = await read_exchange(intake.pool, caller, exchange_id)
@@ -124,7 +126,7 @@ async def reply(intake: Intake, request: Request) -> None:
 
 async def announce(intake: Intake, request: Request) -> None:
     """Handles POST /requests/{id}/uploads: makes ready for a file."""
-    caller = await _caller(intake, request, "submit")
+    caller = await _caller(intake, request, "prepare")
     new = converted(await read_object(request), NewUpload)
     upload = await intake.uploads.announce(caller, request.identifier("request_id"), new)
     location = (b"location", f"/uploads/{upload.upload_id}".encode())
@@ -133,7 +135,7 @@ async def announce(intake: Intake, request: Request) -> None:
 
 async def append(intake: Intake, request: Request) -> None:
     """Handles PATCH /uploads/{id}: the bytes from Upload-Offset on."""
-    caller = await _caller(intake, request, "submit", "read")
+    caller = await _caller(intake, request, "prepare", "read")
     if request.header(b"content-type") != _OFFSET:
         raise RefusedError("content_type_unsupported", expected=_OFFSET)
     offset = request.header(b"upload-offset")
@@ -169,7 +171,7 @@ async def read_content(intake: Intake, request: Request) -> None:
 
 async def remove_upload(intake: Intake, request: Request) -> None:
     """Handles DELETE /uploads/{id}: a file that was not sent yet."""
-    caller = await _caller(intake, request, "submit")
+    caller = await _caller(intake, request, "prepare")
     await intake.uploads.remove(caller, request.identifier("upload_id"))
     await request.answer(200, b"{}")
 

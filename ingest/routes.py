@@ -2,7 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 
-from ingest.actions import list_actions
+from ingest.actions import list_actions, noted
+from ingest.approvals import (
+    approve,
+    approved_by_another,
+    draft_only,
+    judged_alone,
+    list_approvals,
+    refuse,
+)
+from ingest.approvals import (
+    read_content as read_approval,
+)
 from ingest.bulk import submit_bulk
 from ingest.copies import print_copy, read_copy
 from ingest.coverage import check_plan, read_coverage
@@ -90,36 +101,74 @@ from ingest.webhooks.api import (
 
 Route = Callable[[Intake, Request], Awaitable[None]]
 
+
+# The hot routes: what keys submit is noted in the receipt's record alone.
+_BULK = noted("bulk.submitted", of_people=True)(judged_alone(submit_bulk))
+_SINGLE = noted("declaration.submitted", of_people=True)(submit_single)
+
 #: By path (a part in braces is a parameter), the methods that it knows.
 ROUTES: dict[str, dict[str, Route]] = {
-    "/declarations/bulk": {"POST": submit_bulk},
-    "/declarations/submit": {"POST": submit_single},
-    "/declarations/files": {"GET": read_template, "POST": submit_file},
-    "/declarations/matrix": {"POST": submit_matrix},
+    "/declarations/bulk": {
+        "POST": approved_by_another(
+            "bulk.submitted", noted("bulk.submitted", of_people=True)(judged_alone(submit_bulk))
+        )
+    },
+    "/declarations/submit": {
+        "POST": approved_by_another(
+            "declaration.submitted", noted("declaration.submitted", of_people=True)(submit_single)
+        )
+    },
+    "/declarations/files": {
+        "GET": read_template,
+        "POST": approved_by_another("file.submitted", submit_file),
+    },
+    "/declarations/matrix": {"POST": approved_by_another("matrix.submitted", submit_matrix)},
     "/declarations": {"GET": list_declarations, "POST": create_draft},
-    "/declarations/by-reference/{reference:path}": {"GET": read_by_reference, "PUT": put_by_reference},
-    "/declarations/{declaration_id:str}": {"GET": read_declaration, "PUT": change_draft, "DELETE": delete_draft},
-    "/declarations/{declaration_id:str}/submit": {"POST": submit_draft, "PUT": amend},
-    "/declarations/{declaration_id:str}/withdraw": {"POST": withdraw},
+    "/declarations/by-reference/{reference:path}": {
+        "GET": read_by_reference,
+        "PUT": approved_by_another("declaration.put", put_by_reference, draft_only),
+    },
+    "/declarations/{declaration_id:str}": {
+        "GET": read_declaration,
+        "PUT": change_draft,
+        "DELETE": delete_draft,
+    },
+    "/declarations/{declaration_id:str}/submit": {
+        "POST": submit_draft,
+        "PUT": approved_by_another("declaration.changed", amend),
+    },
+    "/declarations/{declaration_id:str}/withdraw": {"POST": approved_by_another("declaration.withdrawn", withdraw)},
     "/declarations/{declaration_id:str}/print": {"POST": print_copy},
     "/declarations/{declaration_id:str}/email": {"POST": email_copy},
-    "/declarations/{declaration_id:str}/renew": {"POST": renew},
+    "/declarations/{declaration_id:str}/renew": {"POST": approved_by_another("declaration.renewed", renew)},
     "/declarations/{declaration_id:str}/versions": {"GET": read_versions},
     "/drivers": {"GET": list_drivers, "POST": create_driver},
-    "/drivers/by-reference/{reference:path}": {"PUT": put_driver_by_reference},
-    "/drivers/{driver_id:str}": {"GET": read_driver, "PUT": change_driver, "DELETE": delete_driver},
+    "/drivers/by-reference/{reference:path}": {"PUT": approved_by_another("driver.put", put_driver_by_reference)},
+    "/drivers/{driver_id:str}": {
+        "GET": read_driver,
+        "PUT": approved_by_another("driver.changed", change_driver),
+        "DELETE": delete_driver,
+    },
     "/plate-numbers": {"GET": list_vehicles, "POST": create_vehicle},
     "/plate-numbers/files": {"GET": read_vehicles, "POST": take_vehicles},
     "/plate-numbers/by-reference/{reference:path}": {"PUT": put_vehicle_by_reference},
-    "/plate-numbers/{plate_number_id:str}": {"GET": read_vehicle, "PUT": change_vehicle, "DELETE": delete_vehicle},
+    "/plate-numbers/{plate_number_id:str}": {
+        "GET": read_vehicle,
+        "PUT": change_vehicle,
+        "DELETE": delete_vehicle,
+    },
     "/fleets": {"GET": list_fleets, "POST": create_fleet},
-    "/fleets/by-reference/{reference:path}": {"PUT": put_fleet_by_reference},
-    "/fleets/{fleet_id:str}": {"GET": read_fleet_record, "PUT": change_fleet, "DELETE": delete_fleet},
+    "/fleets/by-reference/{reference:path}": {"PUT": approved_by_another("fleet.put", put_fleet_by_reference)},
+    "/fleets/{fleet_id:str}": {
+        "GET": read_fleet_record,
+        "PUT": approved_by_another("fleet.changed", change_fleet),
+        "DELETE": delete_fleet,
+    },
     "/copies/{link:str}": {"GET": read_copy},
     "/coverage": {"GET": read_coverage, "POST": check_plan},
     "/events": {"GET": list_events},
     "/export": {"GET": export},
-    "/renewals": {"GET": list_renewals, "POST": order_renewal},
+    "/renewals": {"GET": list_renewals, "POST": approved_by_another("renewal.ordered", order_renewal)},
     "/renewals/{renewal_id:str}": {"GET": read_renewal, "DELETE": stop_renewal},
     "/submissions/{submission_id:str}": {"GET": read_submission},
     "/requests": {"GET": list_requests},
@@ -142,6 +191,10 @@ ROUTES: dict[str, dict[str, Route]] = {
     "/webhooks/{webhook_id:str}/deliveries/{delivery_id:str}/replay": {"POST": replay_delivery},
     "/people": {"GET": list_people, "POST": create_person},
     "/people/{person_id:str}": {"PUT": change_person, "DELETE": delete_person},
+    "/approvals": {"GET": list_approvals},
+    "/approvals/{approval_id:str}": {"DELETE": refuse},
+    "/approvals/{approval_id:str}/approve": {"POST": approve},
+    "/approvals/{approval_id:str}/content": {"GET": read_approval},
     "/four-eyes": {"PUT": set_four_eyes},
     "/session": {"POST": open_session, "DELETE": close_session},
     "/limits": {"GET": limits},

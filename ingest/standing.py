@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from ingest.actions import noted
 from ingest.bodies import converted, present, read_object
 from ingest.declarations.changes import twice
 from ingest.declarations.filters import Filters
@@ -41,6 +42,7 @@ _SPREAD_SECONDS = 20 * 3600
 Row = Mapping[str, Any]
 
 
+@noted("renewal.ordered")
 async def order_renewal(intake: Intake, request: Request) -> None:
     """Handles POST /renewals: one order for each country in which the driver is declared, or for the one named."""
     card = await intake.operator(request, "submit", "change")
@@ -88,9 +90,10 @@ async def read_renewal(intake: Intake, request: Request) -> None:
     await request.answer_unless_known(_encode(_shown(row)))
 
 
+@noted("renewal.stopped")
 async def stop_renewal(intake: Intake, request: Request) -> None:
     """Handles DELETE /renewals/{id}: nothing more is renewed under it; what was declared stays."""
-    operator_id = UUID(bytes=(await intake.operator(request, "submit", "change")).operator_id)
+    operator_id = UUID(bytes=(await intake.operator(request, "prepare", "change")).operator_id)
     row = await intake.pool.fetchrow(_SQL["one"], operator_id, request.identifier("renewal_id"))
     if row is None:
         raise RefusedError("not_found")

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from ingest.actions import noted
 from ingest.bodies import Said, converted, merged, present, read_object
 from ingest.declarations.lines import moment
 from ingest.events import note
@@ -47,15 +48,17 @@ async def list_vehicles(intake: Intake, request: Request) -> None:
     await answer_page(request, [_recorded(row) for row in shown], last_key)
 
 
+@noted("vehicle.created")
 async def create_vehicle(intake: Intake, request: Request) -> None:
     """Handles POST /plate-numbers."""
-    operator_id = UUID(bytes=(await intake.operator(request, "submit", "change")).operator_id)
+    operator_id = UUID(bytes=(await intake.operator(request, "prepare", "change")).operator_id)
     await _create(intake, request, operator_id, await read_object(request, ignored=_ANSWERED))
 
 
+@noted("vehicle.put")
 async def put_vehicle_by_reference(intake: Intake, request: Request) -> None:
     """Handles PUT /plate-numbers/by-reference/{ref}: registers the vehicle, or changes what the body names."""
-    operator_id = UUID(bytes=(await intake.operator(request, "submit", "change")).operator_id)
+    operator_id = UUID(bytes=(await intake.operator(request, "prepare", "change")).operator_id)
     reference = reference_of(request)
     said = await read_object(request, ignored=_ANSWERED) | {"externalReference": reference}
     known = await intake.pool.fetchval(_SQL["by_reference"], operator_id, reference)
@@ -72,16 +75,18 @@ async def read_vehicle(intake: Intake, request: Request) -> None:
     await answer_read(request, _recorded(row), row)
 
 
+@noted("vehicle.changed")
 async def change_vehicle(intake: Intake, request: Request) -> None:
     """Handles PUT /plate-numbers/{id}: what the body names is changed. Declarations keep what they declared."""
-    operator_id = UUID(bytes=(await intake.operator(request, "submit", "change")).operator_id)
+    operator_id = UUID(bytes=(await intake.operator(request, "prepare", "change")).operator_id)
     said = await read_object(request, ignored=_ANSWERED)
     await _put(intake, request, operator_id, request.identifier("plate_number_id"), said)
 
 
+@noted("vehicle.deleted")
 async def delete_vehicle(intake: Intake, request: Request) -> None:
     """Handles DELETE /plate-numbers/{id}. Declarations keep what they declared."""
-    operator_id = UUID(bytes=(await intake.operator(request, "submit", "change")).operator_id)
+    operator_id = UUID(bytes=(await intake.operator(request, "prepare", "change")).operator_id)
     row = await _one(intake, operator_id, request.identifier("plate_number_id"))
     request.check_if_match(etag(row))
     async with intake.pool.acquire() as connection, connection.transaction():

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from ingest.actions import noted
 from ingest.bodies import Said, read_object
 from ingest.declarations.answers import ANSWERED, content, detail
 from ingest.declarations.judging import changed, judged, line_from
@@ -35,6 +36,7 @@ AMENDABLE = frozenset(
 Answer = TypeVar("Answer")
 
 
+@noted("declaration.changed")
 async def amend(intake: Intake, request: Request) -> None:
     """Handles PUT /declarations/{id}/submit: what the body names is changed, as a new version."""
     card = await intake.operator(request, "submit", "change")

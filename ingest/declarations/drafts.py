@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from ingest.actions import PREPARED, noted
 from ingest.bodies import present, read_object
 from ingest.declarations.answers import ANSWERED, content
 from ingest.declarations.changes import answer_version, find, impossible, twice, version_guard
@@ -18,7 +19,7 @@ from ingest.intake import Intake
 from ingest.journal import Guard
 from ingest.mail import email_submitted
 from ingest.metrics import accepted_total
-from ingest.people import prepares, submits_prepared
+from ingest.people import submits_prepared
 from ingest.registry import POSTGRES_AWAY
 from schemas import keys, statements
 from schemas.failpoints import failpoint
@@ -30,10 +31,10 @@ _SQL = statements.load("ingest", "declarations")
 _encode = msgspec.json.Encoder().encode
 
 
-@prepares
+@noted(PREPARED)
 async def create_draft(intake: Intake, request: Request) -> None:
     """Handles POST /declarations: a draft, judged as if it were submitted now."""
-    credential, operator_id = await intake.caller(request, "submit", "change")
+    credential, operator_id = await intake.caller(request, "prepare", "change")
     said = present(await read_object(request, ignored=ANSWERED))
     card = await intake.card(credential, str(said.get("operatorId") or operator_id))
     at, line = intake.now(), line_from(said)
@@ -42,10 +43,10 @@ async def create_draft(intake: Intake, request: Request) -> None:
     await answer_version(intake, request, await insert(intake, drafted), judgement.problems, 201)
 
 
-@prepares
+@noted(PREPARED)
 async def change_draft(intake: Intake, request: Request) -> None:
     """Handles PUT /declarations/{id}: what the body names is changed."""
-    card = await intake.operator(request, "submit", "change")
+    card = await intake.operator(request, "prepare", "change")
     said = await read_object(request, ignored=ANSWERED)
     known = await find(intake, request, card)
     if known.number:
@@ -60,9 +61,10 @@ async def change_draft(intake: Intake, request: Request) -> None:
     await answer_version(intake, request, version, judgement.problems)
 
 
+@noted("draft.deleted")
 async def delete_draft(intake: Intake, request: Request) -> None:
     """Handles DELETE /declarations/{id}: what is submitted can only be withdrawn."""
-    card = await intake.operator(request, "submit", "change")
+    card = await intake.operator(request, "prepare", "change")
     known = await find(intake, request, card)
     if known.number:
         raise impossible(intake, known)
@@ -71,6 +73,7 @@ async def delete_draft(intake: Intake, request: Request) -> None:
     await request.answer(200, b"{}")
 
 
+@noted("declaration.submitted")
 @submits_prepared
 async def submit_draft(intake: Intake, request: Request) -> None:
     """Handles POST /declarations/{id}/submit.
@@ -78,7 +81,7 @@ async def submit_draft(intake: Intake, request: Request) -> None:
     The version is in the journal before the draft goes. If this process dies in between, the draft is seen no
     more, and the same request sent again ends what was begun: it does not submit twice.
     """
-    card = await intake.operator(request, "submit", "change")
+    card = await intake.operator(request, "prepare", "change")
     await intake.journal.check_room()
     await twice(lambda: _submit(intake, request, card))
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from ingest.actions import noted
 from ingest.declarations.changes import answer_version, journal_version, next_version, submitted, twice
 from ingest.declarations.lines import judge_spelled_out, line_of, version_of
 from ingest.http import Request
@@ -10,6 +11,7 @@ from ingest.standing import stop_of_withdrawn
 from schemas.frame import Entry
 
 
+@noted("declaration.withdrawn")
 async def withdraw(intake: Intake, request: Request) -> None:
     """Handles POST /declarations/{id}/withdraw."""
     card = await intake.operator(request, "submit", "change")

@@ -10,6 +10,8 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from ingest.actions import noted
+from ingest.approvals import judged_alone
 from ingest.bulk import submit_bulk
 from ingest.files.body import Table, receive_file, spool
 from ingest.files.columns import names
@@ -29,6 +31,8 @@ _ROWS_AT_ONCE = 1_000
 _encode = msgspec.json.Encoder().encode
 
 
+@noted("file.submitted")
+@judged_alone
 async def submit_file(intake: Intake, request: Request) -> None:
     """Handles POST /declarations/files: the receipt, or with `Prefer: return=representation` the file with verdicts.
 

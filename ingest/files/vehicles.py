@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from ingest.actions import noted
 from ingest.declarations.lines import moment
 from ingest.files.answers import TakenVehicles
 from ingest.files.body import Table, receive_file, spool
@@ -30,9 +31,10 @@ _MOST_ROWS = 100_000
 _encode = msgspec.json.Encoder().encode
 
 
+@noted("vehicles.taken")
 async def take_vehicles(intake: Intake, request: Request) -> None:
     """Handles POST /plate-numbers/files: a bad row never refuses its neighbours."""
-    operator_id = UUID(bytes=(await intake.operator(request, "submit", "bulk")).operator_id)
+    operator_id = UUID(bytes=(await intake.operator(request, "prepare", "bulk")).operator_id)
     with spool() as file:
         await receive_file(request, file)
         good, refused = await asyncio.to_thread(_judge, file)

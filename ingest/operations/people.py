@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from ingest.operations.parts import ASKED, DONE, ID, KEYS, path_id
+from ingest.approvals import ApprovalPage
+from ingest.operations.parts import ASKED, DONE, ID, KEYS, START_KEY, path_id
 from ingest.people import FourEyes, NewPerson, People, Person, PersonChange, SignedIn, SignIn
-from schemas.openapi import Content, Operation
+from schemas.openapi import Content, Operation, Parameter
 
 _AT = "2026-11-23T08:00:00Z"
 _WANTED = {"email": "anna@example.pl", "name": "Anna Nowak", "role": "dispatcher"}
@@ -20,6 +21,18 @@ _SIGNED_IN = {
     "role": "dispatcher",
 }
 _BY_ID = path_id("personId", "The person's id.")
+_APPROVAL_ID = path_id("approvalId", "The id of what waits.")
+_APPROVAL = {
+    "approvalId": ID,
+    "what": "declaration.withdrawn",
+    "method": "POST",
+    "path": f"/declarations/{ID}/withdraw",
+    "query": "",
+    "state": "waiting",
+    "askedBy": ID,
+    "askedByName": "Anna Nowak",
+    "askedAt": _AT,
+}
 
 
 def _operation(
@@ -82,11 +95,63 @@ OPERATIONS = [
         "PUT",
         "/four-eyes",
         "Want four eyes on submitting, or not",
-        "With four eyes people prepare drafts, and what one person prepared another submits. Keys are no people.",
+        "With four eyes people prepare drafts that another person submits, and all else that would submit, change or "
+        "withdraw waits for another person (`/approvals`). Keys are no people; to end four eyes takes one.",
         {200: Content("What is wanted.", FourEyes, {"fourEyes": True})},
         413,
         422,
         body=Content("What is wanted.", FourEyes, {"fourEyes": True}),
+    ),
+    _operation(
+        "listApprovals",
+        "GET",
+        "/approvals",
+        "List what waits for a second person",
+        "Where four eyes are wanted, a person's request that would submit is answered 202 and waits here for a month.",
+        {200: Content("A page.", ApprovalPage, {"count": 1, "items": [_APPROVAL], "lastEvaluatedKey": None})},
+        parameters=(
+            Parameter("limit", "query", "How many items a page has, 1 to 250.", 100, int),
+            START_KEY,
+            Parameter("state", "query", "waiting, approved or refused; all without it.", "waiting"),
+        ),
+    ),
+    _operation(
+        "readApprovalContent",
+        "GET",
+        "/approvals/{approvalId}/content",
+        "Read what was sent",
+        "The body as it came, while it waits.",
+        {200: Content("The body.", None, None, "application/octet-stream")},
+        404,
+        409,
+        parameters=(_APPROVAL_ID,),
+    ),
+    _operation(
+        "approve",
+        "POST",
+        "/approvals/{approvalId}/approve",
+        "Approve and do it",
+        "By another person than the one who asked. The answer is that of the request itself; refused, it waits on.",
+        {
+            200: Content("It is done; the answer is that of the request.", None, None, "application/json"),
+            201: Content("It is done; the answer is that of the request.", None, None, "application/json"),
+            202: Content("It is done; the answer is that of the request.", None, None, "application/json"),
+        },
+        404,
+        409,
+        422,
+        parameters=(_APPROVAL_ID,),
+    ),
+    _operation(
+        "refuse",
+        "DELETE",
+        "/approvals/{approvalId}",
+        "Refuse it, or take it back",
+        "What was sent is forgotten at once.",
+        {200: DONE},
+        404,
+        409,
+        parameters=(_APPROVAL_ID,),
     ),
     Operation(
         "signIn",

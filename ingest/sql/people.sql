@@ -63,7 +63,9 @@ SELECT four_eyes FROM operator WHERE operator_id = $1;
 SELECT person_id FROM credential WHERE credential_id = $1;
 
 -- name: last_preparer
--- Who made or last changed a draft, if it was a person.
-SELECT person_id FROM action WHERE operator_id = $1 AND record_id = $2 AND what = 'draft.prepared'
-ORDER BY action_id DESC
+-- Who made or last changed a draft, the last person if one did, and the entity tag that the draft has since.
+SELECT person_id, first_value(details ->> 'etag') OVER (ORDER BY action_id DESC) AS etag
+FROM action
+WHERE operator_id = $1 AND record_id = $2 AND what = $3
+ORDER BY person_id IS NULL, action_id DESC
 LIMIT 1;

@@ -188,8 +188,8 @@ async def test_with_four_eyes_no_person_submits_past_the_drafts_but_keys_do(
 ) -> None:
     first, _ = await wants_four_eyes(client, caller)
     for path in ("/declarations/submit", "/declarations/bulk"):
-        refused = await client.post(path, json=declaration(), headers=first.headers)
-        assert (refused.status_code, refused.json()["code"]) == (403, "operator_wants_four_eyes")
+        asked = await client.post(path, json=declaration(), headers=first.headers)
+        assert (asked.status_code, asked.json()["state"]) == (202, "waiting")
     assert (await client.post("/declarations/submit", json=declaration(), headers=caller.headers)).status_code == 202
     path = await draft(client, caller)
     assert (await client.post(f"{path}/submit", headers=first.headers)).status_code == 200
