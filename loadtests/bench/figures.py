@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from loadtests.bench.floor import Floor
+from loadtests.bench.requests import RequestFigures
 
 
 class Machine(Struct, frozen=True):
@@ -71,3 +72,43 @@ class PipelineRun(Struct, frozen=True, kw_only=True):
     def rates(self) -> dict[str, float]:
         """Gives declarations a second from the first byte to the end of each phase."""
         return {phase.name: self.declarations / phase.ended_s for phase in self.phases}
+
+
+class PeerFigures(Struct, frozen=True, kw_only=True):
+    """What one stack took for a load, from its first byte to all stored; of ours, to all published.
+
+    `cpu_us` is microseconds of CPU a declaration by process, servers included. `differences` counts the rows
+    that a peer stored and we did not. `single` is of submissions one by one, where there are such.
+    """
+
+    name: str
+    title: str
+    declarations: int
+    accepted_s: float
+    stored_s: float
+    cpu_us: dict[str, float]
+    differences: int | None = None
+    single: RequestFigures | None = None
+
+    @property
+    def per_cpu_second(self) -> float:
+        """Declarations for each second of CPU."""
+        return 1e6 / sum(self.cpu_us.values())
+
+
+class PeersRun(Struct, frozen=True, kw_only=True):
+    """Ours and the peers beside it, all measured in one run on one machine."""
+
+    machine: Machine
+    ours: PeerFigures
+    peers: list[PeerFigures]
+
+    def ratio(self, peer: PeerFigures) -> float:
+        """Gives how many times more declarations we take for each second of CPU."""
+        return self.ours.per_cpu_second / peer.per_cpu_second
+
+    def single_ratio(self, peer: PeerFigures) -> float | None:
+        """Gives how many times more single submissions a second we take, None where the peer takes none."""
+        if self.ours.single is None or peer.single is None:
+            return None
+        return self.ours.single.per_second / peer.single.per_second

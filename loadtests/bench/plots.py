@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from loadtests.bench.figures import PipelineRun
+from loadtests.bench.figures import PeersRun, PipelineRun
 
 
 def plot_pipeline(run: PipelineRun, path: Path) -> None:
@@ -26,6 +26,32 @@ def plot_pipeline(run: PipelineRun, path: Path) -> None:
     _stack(cpu, 1, {stage.stage: stage.total_us for stage in run.floor.stages})
     cpu.set_xticks([0, 1], [f"pipeline\n{run.efficiency():.2f} times the floor", "floor"])
     cpu.set(ylabel="microseconds of CPU a declaration", title="CPU")
+    cpu.legend(loc="upper right", fontsize="small")
+    figure.savefig(path)
+    pyplot.close(figure)
+
+
+def plot_peers(run: PeersRun, path: Path) -> None:
+    """Draws declarations a CPU second of each stack, and the CPU of each by process."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    from matplotlib import pyplot
+
+    stacks = [run.ours, *run.peers]
+    names = [stack.name for stack in stacks]
+    figure, (rates, cpu) = pyplot.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+    bars = rates.bar(names, [stack.per_cpu_second for stack in stacks])
+    rates.bar_label(bars, ["1", *(f"1/{run.ratio(peer):.1f}" for peer in run.peers)])
+    rates.set(ylabel="declarations a CPU second", title="Throughput")
+    shares = [{name: us / sum(stack.cpu_us.values()) for name, us in stack.cpu_us.items()} for stack in stacks]
+    processes = sorted({name for share in shares for name in share})
+    below = [0.0] * len(stacks)
+    for process in processes:
+        heights = [100 * share.get(process, 0.0) for share in shares]
+        cpu.bar(names, heights, bottom=below, label=process)
+        below = [low + height for low, height in zip(below, heights, strict=True)]
+    cpu.set(ylabel="percent of its CPU", title="Where it goes")
     cpu.legend(loc="upper right", fontsize="small")
     figure.savefig(path)
     pyplot.close(figure)

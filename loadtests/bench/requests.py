@@ -1,6 +1,7 @@
 """Many small requests: connections that stay open, each sending its next request when the last one is answered."""
 
 import asyncio
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -57,6 +58,7 @@ class _Connection(asyncio.Protocol):
         self._done = done
         self._answer = b""
         self._sent = 0.0
+        self._finished = False
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -82,39 +84,44 @@ class _Connection(asyncio.Protocol):
         now, run = time.perf_counter(), self._run
         run.statuses[status] = run.statuses.get(status, 0) + 1
         run.latencies.append(now - self._sent)
-        if now < run.until:
-            self._send()
-        else:
-            assert self._transport is not None
-            self._transport.close()
+        self._send()
 
     def connection_lost(self, error: Exception | None) -> None:
-        if time.perf_counter() < self._run.until:
+        if not self._finished and time.perf_counter() < self._run.until:
             self._fail(f"a connection was closed: {error}")
         elif not self._done.done():
             self._done.set_result(None)
 
     def _send(self) -> None:
+        """Sends the next request, or closes the connection when there is none or the time is up."""
         assert self._transport is not None
         self._sent = time.perf_counter()
-        self._transport.write(next(self._run.requests))
+        request = next(self._run.requests, None) if self._sent < self._run.until else None
+        if request is None:
+            self._finished = True
+            self._transport.close()
+        else:
+            self._transport.write(request)
 
     def _fail(self, text: str) -> None:
         if not self._done.done():
             self._done.set_exception(BrokenAnswerError(text))
 
 
-async def drive(url: str, requests: Sequence[bytes], connections: int, seconds: float) -> RequestFigures:
-    """Sends `requests` over and over for some seconds. Raises `BrokenAnswerError` if the server breaks off."""
+async def drive(url: str, requests: Sequence[bytes], connections: int, seconds: float | None) -> RequestFigures:
+    """Sends `requests` over and over for some seconds, or each once if `seconds` is None.
+
+    Raises `BrokenAnswerError` if the server breaks off.
+    """
     address, loop = urlsplit(url), asyncio.get_running_loop()
     assert address.hostname is not None
     assert address.port is not None
     begun = time.perf_counter()
-    run = _Run(cycle(requests), begun + seconds)
+    run = _Run(iter(requests), math.inf) if seconds is None else _Run(cycle(requests), begun + seconds)
     ends: list[asyncio.Future[None]] = [loop.create_future() for _ in range(connections)]
     for end in ends:
         await loop.create_connection(partial(_Connection, run, end), address.hostname, address.port)
-    await asyncio.wait_for(asyncio.gather(*ends), seconds + 30)
+    await asyncio.wait_for(asyncio.gather(*ends), None if seconds is None else seconds + 30)
     taken = time.perf_counter() - begun
     milliseconds = sorted(latency * 1e3 for latency in run.latencies)
     p50, p95, p99 = (milliseconds[int(len(milliseconds) * share)] for share in (0.5, 0.95, 0.99))

@@ -35,7 +35,7 @@ class Meter:
             running = read_running(self._home)
             found = {}
             for process in running.processes if running else ():
-                usage = _usage(process.pid)
+                usage = usage_of(process.pid)
                 pid, last = self._last.get(process.name, (process.pid, 0.0))
                 if pid != process.pid:
                     self._ended[process.name] = self._ended.get(process.name, 0.0) + last
@@ -57,7 +57,8 @@ class Meter:
         return peaks
 
 
-def _usage(pid: int) -> Usage | None:
+def usage_of(pid: int) -> Usage | None:
+    """Reads what a process and its children have taken; None if it has ended."""
     try:
         top = psutil.Process(pid)
         members = [top, *top.children(recursive=True)]

@@ -11,6 +11,7 @@ from rich.progress import Progress
 from loadtests.bench.figures import PeersRun, PipelineRun, Sample
 from loadtests.bench.floor import Floor
 from loadtests.bench.plots import plot_peers, plot_pipeline
+from loadtests.bench.requests import RequestFigures
 from rtpd.bench.copies import CopyFigures
 from rtpd.bench.flood import FloodFigures
 from rtpd.bench.lookups import LookupRun
@@ -143,39 +144,35 @@ def print_lookups(runs: Sequence[LookupRun]) -> None:
 
 
 def print_peers(run: PeersRun) -> None:
-    """Prints the peers beside ours."""
-    processes = sorted({process for stack in (run.ours, *run.peers) for process in stack.cpu_us})
-    columns = (
-        "",
-        *processes,
-        "all us",
-        "a CPU second",
-        "ours, times",
-        "accepted/s",
-        "single/s",
-        "ours, times",
-        "p99 ms",
-    )
-    rows = []
-    for stack in (run.ours, *run.peers):
-        single, single_ratio = stack.single, run.single_ratio(stack)
-        rows.append(
-            (
-                stack.title,
-                *(_us(stack.cpu_us.get(process)) for process in processes),
-                _us(sum(stack.cpu_us.values())),
-                f"{stack.per_cpu_second:,.0f}",
-                f"{run.ratio(stack):.1f}",
-                f"{stack.declarations / stack.accepted_s:,.0f}",
-                f"{single.per_second:,.0f}" if single else "",
-                f"{single_ratio:.1f}" if single_ratio else "",
-                f"{single.p99_ms:.0f}" if single else "",
-            )
+    """Prints the peers beside ours: how much for a CPU second, how many single submissions, where the CPU goes."""
+    stacks = [run.ours, *run.peers]
+    for stack in stacks:
+        print(f"{stack.name}: {stack.title}")
+    columns = ("", "us of CPU", "a CPU second", "ours, times", "accepted/s", "single/s", "ours, times", "p99 ms")
+    rows = [
+        (
+            stack.name,
+            f"{sum(stack.cpu_us.values()):,.1f}",
+            f"{stack.per_cpu_second:,.0f}",
+            f"{run.ratio(stack):.1f}",
+            f"{stack.declarations / stack.accepted_s:,.0f}",
+            *_single(stack.single, run.single_ratio(stack)),
         )
-    print_table(f"Microseconds of CPU a declaration, {run.ours.declarations:,} declarations", columns, rows)
+        for stack in stacks
+    ]
+    print_table(f"{run.ours.declarations:,} declarations to each", columns, rows)
+    processes = sorted({process for stack in stacks for process in stack.cpu_us})
+    spent = [(process, *(_us(stack.cpu_us.get(process)) for stack in stacks)) for process in processes]
+    print_table("Microseconds of CPU a declaration", ("", *(stack.name for stack in stacks)), spent)
     for peer in run.peers:
         if peer.differences:
             print(f"{peer.name}: {peer.differences} rows are not those that we stored")
+
+
+def _single(figures: RequestFigures | None, ratio: float | None) -> tuple[str, str, str]:
+    if figures is None or ratio is None:
+        return "", "", ""
+    return f"{figures.per_second:,.0f}", f"{ratio:.1f}", f"{figures.p99_ms:.0f}"
 
 
 def keep_peers(run: PeersRun, folder: Path) -> None:

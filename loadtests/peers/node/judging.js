@@ -1,0 +1,130 @@
+// The rules of OpenRTPD's `validate/` that refuse a declaration, and those remarks that need no table of patterns.
+import { codes } from './codes.js'
+import { plateKey } from './plates.js'
+
+const [EARLIEST, LATEST] = codes.dates
+const [YOUNGEST, OLDEST] = codes.driver_ages
+const [SHORTEST, LONGEST] = codes.plate_key_lengths
+const REMARKS = new Set(['late_submission', 'contract_after_start', 'applicable_law', 'plate_not_latin', 'duplicate_plate'])
+const EMAIL = /^[^\s@<>()[\],;:"]+@(?:[^\s@.<>()[\],;:"]+\.)+[^\s@.<>()[\],;:"]{2,}$/
+const UUID = /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/
+const PLAIN = /^[A-Za-zÀ-ÖØ-öø-ɏ .,'’-]*$/
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]/u
+// eslint-disable-next-line no-control-regex
+const SUSPICIOUS = /[\\\x7f-\x9f\u2028\u2029]/
+const OTHER_SCRIPT = /(?!\p{Script=Latin})\p{L}/u
+const CONTACT = ['otherContactFirstName', 'otherContactLastName', 'otherContactEmail', 'otherContactPhone']
+const DRIVER = [
+  'driverLatinFirstName', 'driverLatinLastName', 'driverLicenseNumber', 'driverDocumentType', 'driverDocumentNumber',
+  'driverDocumentIssuingCountry', 'driverAddressStreet', 'driverAddressCity', 'driverAddressCountry',
+  'driverApplicableLaw', 'driverDateOfBirth', 'driverContractStartDate'
+]
+const NONE = []
+
+export const refuses = found => found.some(({ code }) => !REMARKS.has(code))
+
+// Applies all rules; `line` is the declaration's text, `today` a date as text. Dates compare as text.
+export function judge (declaration, establishment, today, line) {
+  const found = []
+  const tell = (code, field) => found.push({ code, field })
+  const home = country(establishment)
+  judgePeriod(declaration.declarationStartDate, declaration.declarationEndDate, today, tell)
+  if (country(declaration.declarationPostingCountry) === home) tell('host_is_establishment', 'declarationPostingCountry')
+  for (const field of ['declarationOperationType', 'declarationTransportType']) {
+    if (declaration[field].length === 2 && declaration[field][0] === declaration[field][1]) tell('duplicate_code', field)
+  }
+  judgePlates(declaration, tell)
+  judgeContact(declaration, tell)
+  judgeDriver(declaration, home, tell)
+  if (SUSPICIOUS.test(line)) {
+    for (const [field, value] of Object.entries(declaration)) {
+      if (typeof value === 'string' && CONTROL.test(value)) tell('control_character', field)
+    }
+  }
+  return found
+}
+
+const country = code => codes.aliases[code] ?? code
+
+const lastDays = new Map()
+
+function lastDay (start) {
+  let last = lastDays.get(start)
+  if (last === undefined) {
+    const [year, month, day] = start.split('-').map(Number)
+    const end = new Date(Date.UTC(year, month - 1 + codes.months, 1))
+    const days = new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() + 1, 0)).getUTCDate()
+    end.setUTCDate(day > days ? days : day - 1)
+    last = end.toISOString().slice(0, 10)
+    if (lastDays.size > 10000) lastDays.clear()
+    lastDays.set(start, last)
+  }
+  return last
+}
+
+function judgePeriod (start, end, today, tell) {
+  if (start < EARLIEST || start > LATEST) tell('date_out_of_range', 'declarationStartDate')
+  if (end < EARLIEST || end > LATEST) tell('date_out_of_range', 'declarationEndDate')
+  if (end < start) tell('end_before_start', 'declarationEndDate')
+  if (start <= LATEST && end > lastDay(start)) tell('period_too_long', 'declarationEndDate')
+  if (start < today) tell('late_submission', 'declarationStartDate')
+}
+
+function judgePlates (declaration, tell) {
+  const plain = declaration.declarationVehiclePlateNumber ?? NONE
+  const light = declaration.declarationVehiclePlateNumberLight ?? NONE
+  const heavy = declaration.declarationVehiclePlateNumberHeavy ?? NONE
+  const passengers = declaration.declarationTransportType.includes('CARRIAGE_OF_PASSENGERS')
+  if (passengers && plain.length === 0) tell('plates_required', 'declarationVehiclePlateNumber')
+  else if (plain.length + light.length + heavy.length === 0) tell('plates_missing', 'declarationVehiclePlateNumber')
+  if (passengers && !declaration.declarationTransportType.includes('CARRIAGE_OF_GOODS')) {
+    if (light.length) tell('weight_not_for_passengers', 'declarationVehiclePlateNumberLight')
+    if (heavy.length) tell('weight_not_for_passengers', 'declarationVehiclePlateNumberHeavy')
+  }
+  const seen = new Set()
+  for (const listed of [plain, light, heavy]) {
+    for (const plate of listed) {
+      const key = plateKey(plate)
+      if (key.length < SHORTEST || key.length > LONGEST || CONTROL.test(plate)) tell('plate_unreadable', plate)
+      if (seen.has(key)) tell('duplicate_plate', plate)
+      seen.add(key)
+      if (OTHER_SCRIPT.test(plate)) tell('plate_not_latin', plate)
+    }
+  }
+  if (light.length && heavy.length) {
+    const places = new Set(light.map(plate => `${plateKey(plate)} ${plate.trim()}`))
+    if (heavy.some(plate => places.has(`${plateKey(plate)} ${plate.trim()}`))) {
+      tell('plate_light_and_heavy', 'declarationVehiclePlateNumberHeavy')
+    }
+  }
+}
+
+function judgeContact (declaration, tell) {
+  if (declaration.otherContactEmail && !EMAIL.test(declaration.otherContactEmail)) tell('email_shape', 'otherContactEmail')
+  if (declaration.otherContactAsTransportManager) return
+  for (const field of CONTACT) if (!declaration[field]?.trim()) tell('contact_incomplete', field)
+}
+
+function judgeDriver (declaration, home, tell) {
+  if (declaration.driverId === undefined) {
+    for (const field of DRIVER) if (!declaration[field]?.trim()) tell('driver_field_missing', field)
+  } else if (DRIVER.some(field => declaration[field])) tell('driver_given_twice', 'driverId')
+  else if (!UUID.test(declaration.driverId)) tell('not_a_uuid', 'driverId')
+  for (const field of ['driverLatinFirstName', 'driverLatinLastName']) {
+    const name = declaration[field]
+    if (name && !PLAIN.test(name) && OTHER_SCRIPT.test(name)) tell('name_not_latin', field)
+  }
+  const { declarationStartDate: start, driverDateOfBirth: born, driverContractStartDate: contract } = declaration
+  if (born) {
+    const age = start.slice(0, 4) - born.slice(0, 4) - (start.slice(5) < born.slice(5) ? 1 : 0)
+    if (age < YOUNGEST || age > OLDEST) tell('birth_date_implausible', 'driverDateOfBirth')
+  }
+  if (contract) {
+    if (contract < EARLIEST || contract > LATEST) tell('date_out_of_range', 'driverContractStartDate')
+    if (contract > start) tell('contract_after_start', 'driverContractStartDate')
+  }
+  const law = declaration.driverApplicableLaw
+  if (law && country(law) !== home) tell('applicable_law', 'driverApplicableLaw')
+  if (declaration.driverEmail && !EMAIL.test(declaration.driverEmail)) tell('email_shape', 'driverEmail')
+}
