@@ -3,6 +3,7 @@
 Where an authority wants four eyes, what leaves it waits until a second officer has released it.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID, uuid4
@@ -45,24 +46,28 @@ class Desk:
     async def begin(self, officer: DeskOfficer, new: NewExchange, at: datetime | None = None) -> Exchange:
         """Begins an exchange of the officer's authority. Raises `ExchangeRefusedError`."""
         at = at or datetime.now(UTC)
-        if new.module not in modules() or new.procedure not in modules()[new.module].procedures:
-            raise ExchangeRefusedError("not_one_of", "/module", value=new.module, known=", ".join(modules()))
-        if officer.authority is None:
-            raise ExchangeRefusedError("officer_without_authority")
-        exchange = Exchange(
-            exchange_id=uuid4(),
-            procedure=new.procedure,
-            module=new.module,
-            requesting_country=officer.country,
-            requesting_authority=officer.authority,
-            replying_country="",
-        )
+        exchange = _not_begun(officer, new.procedure, new.module)
         move = move_named(exchange, new.move)
         async with self._pool.acquire() as connection, connection.transaction():
             if move.released and officer.four_eyes:
                 draft = await self._make(connection, exchange, officer, "draft", new.content, at)
                 return await self._hold(connection, draft, officer, new.move, new.content, at)
             return await self._make(connection, exchange, officer, new.move, new.content, at)
+
+    async def prefilled(
+        self, officer: DeskOfficer, procedure: str, module: str, declarations: Sequence[UUID]
+    ) -> Exchange:
+        """Gives an exchange that nobody has begun, with what its declarations say in its form.
+
+        Raises `ExchangeRefusedError`.
+        """
+        exchange = _not_begun(officer, procedure, module)
+        if not declarations:
+            return exchange
+        subject = Subject(declarations=list(declarations))
+        async with self._pool.acquire() as connection:
+            exchange, content = await self._about(connection, exchange, Content(subject=subject), subject)
+        return replace(exchange, subject=content.subject or subject)
 
     async def move(
         self, caller: Caller, exchange_id: UUID, name: str, content: Content, at: datetime | None = None
@@ -233,9 +238,10 @@ class Desk:
                 exchange = replace(exchange, replying_country=authority.country, replying_authority=authority.code)
         if content.subject is not None and content.subject.declarations:
             exchange, content = await self._about(connection, exchange, content, content.subject)
+        if exchange.procedure == "mutual_assistance" and exchange.replying_authority is None:
+            raise ExchangeRefusedError("content_missing", "/content/authority", member="authority")
         if not exchange.replying_country:
-            member = "authority" if exchange.procedure == "mutual_assistance" else "subject.declarations"
-            raise ExchangeRefusedError("content_missing", "/content", member=member)
+            raise ExchangeRefusedError("content_missing", "/content/subject/declarations", member="declarations")
         if "uploads" in move.takes:
             rows = await connection.fetch(_SQL["ready_uploads"], exchange.exchange_id, actor.party)
             facts.documents = {row["upload_id"]: row["document_type"] for row in rows}
@@ -255,12 +261,28 @@ class Desk:
         if len(operators) > 1:
             raise ExchangeRefusedError("declarations_of_several_operators", pointer)
         ((operator_id, country),) = operators.items()
-        if exchange.procedure == "document_request":
+        if exchange.procedure == "document_request" or not exchange.replying_country:
             exchange = replace(exchange, replying_country=country)
         elif exchange.replying_country != country:
             raise ExchangeRefusedError("operator_established_elsewhere", pointer, country=country)
         exchange = replace(exchange, operator_id=operator_id)
         return exchange, replace(content, subject=_filled_in(subject, own, exchange.module))
+
+
+def _not_begun(officer: DeskOfficer, procedure: str, module: str) -> Exchange:
+    """Makes the record of an exchange before its first move. Raises `ExchangeRefusedError`."""
+    if module not in modules() or procedure not in modules()[module].procedures:
+        raise ExchangeRefusedError("not_one_of", "/module", value=module, known=", ".join(modules()))
+    if officer.authority is None:
+        raise ExchangeRefusedError("officer_without_authority")
+    return Exchange(
+        exchange_id=uuid4(),
+        procedure=procedure,
+        module=module,
+        requesting_country=officer.country,
+        requesting_authority=officer.authority,
+        replying_country="",
+    )
 
 
 def _actor(exchange: Exchange, caller: Caller, name: str) -> Actor:

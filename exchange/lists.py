@@ -18,7 +18,10 @@ _SQL = statements.load("exchange", "desk")
 
 @dataclass(slots=True)
 class Wanted:
-    """What a list shows; None filters nothing. `ball` is ours, theirs, linked or nobody; `before` begins a page."""
+    """What a list shows; None filters nothing. `ball` is ours, theirs, linked or nobody; `before` begins a page.
+
+    `held_by` is an authority of which a move waits for a second officer.
+    """
 
     direction: Literal["all", "sent", "received"] = "all"
     authority: str | None = None
@@ -30,8 +33,20 @@ class Wanted:
     overdue: bool | None = None
     country: str | None = None
     operator_id: UUID | None = None
+    held_by: str | None = None
     before: int | None = None
     limit: int = 50
+
+
+@dataclass(slots=True)
+class Waiting:
+    """How many exchanges wait for an authority, are overdue, wait for a second officer; how many alerts, notices."""
+
+    ours: int
+    overdue: int
+    to_release: int
+    to_acknowledge: int
+    unread: int
 
 
 async def page_of_officer(
@@ -54,8 +69,15 @@ async def page_of_officer(
         wanted.operator_id,
         wanted.before,
         wanted.limit,
+        wanted.held_by,
     )
     return [exchange_of(row) for row in rows]
+
+
+async def waiting(pool: asyncpg.Pool, officer: DeskOfficer, at: datetime) -> Waiting:
+    """Counts what waits for an officer's authority."""
+    row = await pool.fetchrow(_SQL["waiting"], officer.authority, _today(officer.country, at), officer.officer_id)
+    return Waiting(*row)
 
 
 async def page_of_operator(

@@ -25,6 +25,7 @@ class Note(Struct, frozen=True, rename="camel"):
     note_id: int
     at: datetime
     officer_id: UUID
+    officer_name: str
     text: str
 
 
@@ -63,13 +64,13 @@ async def add_note(pool: asyncpg.Pool, officer: DeskOfficer, exchange: Exchange,
     """Adds a note. Raises `ExchangeRefusedError`."""
     authority = _authority(officer)
     row = await pool.fetchrow(_SQL["add_note"], exchange.exchange_id, authority, officer.officer_id, text)
-    return Note(row["note_id"], row["at"], officer.officer_id, text)
+    return Note(row["note_id"], row["at"], officer.officer_id, officer.name, text)
 
 
 async def notes(pool: asyncpg.Pool, officer: DeskOfficer, exchange: Exchange) -> list[Note]:
     """Gives the notes of the officer's own authority on an exchange, oldest first."""
     rows = await pool.fetch(_SQL["notes"], exchange.exchange_id, officer.authority)
-    return [Note(row["note_id"], row["at"], row["officer_id"], row["text"]) for row in rows]
+    return [Note(**row) for row in rows]
 
 
 async def save_template(pool: asyncpg.Pool, officer: DeskOfficer, template: Template) -> UUID:

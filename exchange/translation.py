@@ -1,5 +1,6 @@
 """Free text in the reader's language by machine: marked as such, the original always at hand, each text once."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterator
 from typing import Any
@@ -49,7 +50,8 @@ class Translations:
 
     async def of(self, said: msgspec.Struct, reader: str) -> list[Translated]:
         """Gives every free text in `said`, such as the content of a move, for somebody who reads `reader`."""
-        return [await self.one(words, reader, pointer) for pointer, words in words_in(said)]
+        found = words_in(said)
+        return list(await asyncio.gather(*(self.one(words, reader, pointer) for pointer, words in found)))
 
     async def one(self, words: Words, reader: str, pointer: str = "") -> Translated:
         """Gives one text for its reader."""

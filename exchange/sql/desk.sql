@@ -103,7 +103,7 @@ LIMIT 1;
 
 -- name: page
 -- An officer's list: what the officer's Member State sent or received, newest first.
-SELECT exchange.*, held.exchange_id IS NOT NULL AS is_held
+SELECT exchange.*
 FROM exchange LEFT JOIN exchange_held AS held USING (exchange_id)
 WHERE ((exchange.requesting_country = $1 AND $2 <> 'received')
        OR (exchange.replying_country = $1 AND $2 <> 'sent' AND exchange.procedure <> 'document_request'
@@ -124,8 +124,24 @@ WHERE ((exchange.requesting_country = $1 AND $2 <> 'received')
   AND ($11::text IS NULL OR $11 IN (exchange.requesting_country, exchange.replying_country))
   AND ($12::uuid IS NULL OR exchange.operator_id = $12)
   AND ($13::bigint IS NULL OR exchange.number < $13)
+  AND ($15::text IS NULL OR held.authority = $15)
 ORDER BY exchange.number DESC
 LIMIT $14;
+
+-- name: waiting
+-- What waits for an officer's authority: its move, its overdue reply, its second officer, its note of an alert.
+SELECT (SELECT count(*) FROM exchange
+        WHERE closed_at IS NULL
+          AND ((ball = 'requesting' AND requesting_authority = $1)
+               OR (ball IN ('replying', 'coordinator') AND replying_authority = $1))) AS ours,
+       (SELECT count(*) FROM exchange
+        WHERE closed_at IS NULL AND answered_at IS NULL
+          AND $1 IN (requesting_authority, replying_authority)
+          AND coalesce(agreed_due, legal_due) < $2) AS overdue,
+       (SELECT count(*) FROM exchange_held WHERE authority = $1 AND officer_id <> $3) AS to_release,
+       (SELECT count(*) FROM alert_recipient JOIN alert USING (alert_id)
+        WHERE alert_recipient.authority = $1 AND acknowledged_at IS NULL AND withdrawn_at IS NULL) AS to_acknowledge,
+       (SELECT count(*) FROM notice WHERE (officer_id = $3 OR authority = $1) AND read_at IS NULL) AS unread;
 
 -- name: operator_page
 SELECT exchange.*
@@ -164,7 +180,10 @@ DELETE FROM exchange_held WHERE exchange_id = $1;
 INSERT INTO exchange_note (exchange_id, authority, officer_id, text) VALUES ($1, $2, $3, $4) RETURNING note_id, at;
 
 -- name: notes
-SELECT note_id, at, officer_id, text FROM exchange_note WHERE exchange_id = $1 AND authority = $2 ORDER BY note_id;
+SELECT note.note_id, note.at, note.officer_id, officer.name AS officer_name, note.text
+FROM exchange_note AS note JOIN officer USING (officer_id)
+WHERE note.exchange_id = $1 AND note.authority = $2
+ORDER BY note.note_id;
 
 -- name: save_template
 INSERT INTO exchange_template (template_id, authority, name, procedure, module, move, content, changed_by)

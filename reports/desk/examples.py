@@ -111,6 +111,7 @@ ALERT_SHOWN = {
     "recipients": [{"authority": "FR-PNTT", "country": "FR"}],
     "toAcknowledge": True,
 }
+NOTE = {"noteId": 1, "at": AT, "officerId": ID, "officerName": "Anne Dupont", "text": "Rappeler lundi."}
 TEMPLATE = {
     "name": "Standard",
     "procedure": "mutual_assistance",

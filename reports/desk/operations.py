@@ -16,7 +16,21 @@ from exchange.view import EventView, Line, View
 from exchange.wording import Catalogue, catalogue
 from reports.desk.alerts import Withdrawal
 from reports.desk.authorities import Wishes
-from reports.desk.examples import ALERT_SHOWN, AT, EVENT, FILE, HIT, ID, LINE, NEW, NOTICE, TEMPLATE, TRANSLATED, VIEW
+from reports.desk.examples import (
+    ALERT_SHOWN,
+    AT,
+    EVENT,
+    FILE,
+    HIT,
+    ID,
+    LINE,
+    NEW,
+    NOTE,
+    NOTICE,
+    TEMPLATE,
+    TRANSLATED,
+    VIEW,
+)
 from reports.desk.exchanges import MoveBody, NoteBody
 from reports.desk.notices import Read, Subscription
 from schemas.openapi import Content, Operation, Parameter
@@ -247,7 +261,7 @@ OPERATIONS: list[Operation] = [
         "/exchanges/{which}/notes",
         "Notes",
         "Those of the officer's own authority.",
-        Content("Notes.", Items[Note], {"items": [{"noteId": 1, "at": AT, "officerId": ID, "text": "Rappeler."}]}),
+        Content("Notes.", Items[Note], {"items": [NOTE]}),
         _WHICH,
     ),
     _change(
@@ -257,7 +271,7 @@ OPERATIONS: list[Operation] = [
         "Add a note",
         "The other side never sees it.",
         Content("The note.", NoteBody, {"text": "Rappeler lundi."}),
-        {201: Content("The note.", Note, {"noteId": 1, "at": AT, "officerId": ID, "text": "Rappeler lundi."})},
+        {201: Content("The note.", Note, NOTE)},
         _WHICH,
     ),
     _get(

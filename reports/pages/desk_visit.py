@@ -10,6 +10,7 @@ from litestar import Response
 from litestar.response import Redirect
 
 from exchange.people import DeskOfficer, desk_officer
+from exchange.reading import log_reading
 from exchange.record import ExchangeRefusedError
 from exchange.texts import table
 from reports.desk.parts import Ask, DeskParts, parts_of
@@ -59,6 +60,10 @@ class Visit:
     def zone(self) -> str:
         """The civil time of the officer's state."""
         return COUNTRIES[self.officer.country].zone
+
+    async def log(self, kind: str, sought: str, verdict: str) -> None:
+        """Writes into the log of look-ups what is about to be read."""
+        await log_reading(self.parts.pool, self.officer, sought[:500], verdict, None, kind)
 
     def asked(self, name: str) -> str:
         """Gives a parameter of the address, "" if it is not there."""

@@ -13,12 +13,13 @@ from exchange.authorities import DEMO, load_authorities, read_authorities
 from exchange.desk import Desk, NewExchange
 from exchange.people import DeskOfficer, OperatorCaller, desk_officer
 from exchange.record import Asked, Content, Exchange, Subject, Words
+from schemas.identity import SerialClock, declaration_id, submission_id
 from schemas.operator import Operator
 from store import officers, operators
 
 #: A Wednesday on which nothing is closed anywhere; eight weeks end on 29 July (domain.md 5.9).
 ASKED_AT = datetime(2026, 6, 3, 8, tzinfo=UTC)
-
+_clock = SerialClock(7)
 
 with DEMO.open("rb") as _lines:
     _AUTHORITIES = [one for one in read_authorities(_lines) if one.country in ("DE", "DK", "FR", "LT", "PL")]
@@ -70,9 +71,10 @@ class World:
 
 async def store_declaration(connection: asyncpg.Connection, operator_id: UUID, host: str, country: str) -> UUID:
     """A declaration as a drain would have stored it."""
-    declaration_id, now = uuid4(), datetime(2026, 5, 1, tzinfo=UTC)
+    secret = await connection.fetchval("SELECT value FROM service_key WHERE name = 'number'")
+    made, now = declaration_id(submission_id(_clock.next(), secret), 1), datetime(2026, 5, 1, tzinfo=UTC)
     row = {
-        "declaration_id": declaration_id,
+        "declaration_id": made,
         "version": 1,
         "operator_id": operator_id,
         "operator_country": country,
@@ -94,7 +96,7 @@ async def store_declaration(connection: asyncpg.Connection, operator_id: UUID, h
     }
     columns, marks = ", ".join(row), ", ".join(f"${number}" for number in range(1, len(row) + 1))
     await connection.execute(f"INSERT INTO declaration_version ({columns}) VALUES ({marks})", *row.values())
-    return declaration_id
+    return made
 
 
 @pytest.fixture
