@@ -7,7 +7,7 @@ a lock in Postgres, which ends with its connection, keeps two runs from changing
 import asyncio
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,11 +22,13 @@ from store import compact as compaction
 from store import postgres, removal
 from store import publish as publication
 from store import sweep as sweeping
+from store.clock import ClockDrift
 from store.jobs import WORKER
 from store.lake import create_lake, open_lake, reason
 
 LAKE_QUEUE = "rtpd:arq:lake"
 _COMPACT_SECONDS = 20.0
+_MOST_DRIFT = timedelta(hours=1)
 OUT_OF_REACH = (duckdb.Error, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _log = structlog.get_logger("lake")
 
@@ -63,7 +65,9 @@ async def compact(context: Context) -> int:
 async def sweep(context: Context) -> None:
     """Sweeps snapshots and files that nobody needs (arq cron, every minute)."""
     try:
-        swept = await sweeping.sweep(context["pool"], await context["open_lake"].get())
+        swept = await sweeping.sweep(
+            context["pool"], await context["open_lake"].get(), clock_drift=context["clock"].drift()
+        )
     except OUT_OF_REACH as error:
         interrupted(context, "sweep", error)
         return
@@ -102,7 +106,13 @@ def interrupted(context: Context, work: str, error: BaseException) -> int:
 
 
 async def retain(context: Context) -> int:
-    """Removes what ended longer ago than the retention allows (arq cron, every night); returns declarations."""
+    """Removes what ended longer ago than the retention allows (arq cron, every night); returns declarations.
+
+    Not while the clock is off: what is removed too early is lost.
+    """
+    if (drift := context["clock"].drift()) > _MOST_DRIFT:
+        _log.error("clock_jumped", seconds=drift.total_seconds(), work="retain")
+        return 0
     try:
         today = datetime.now(UTC).date()
         lake = await context["open_lake"].get()
@@ -115,6 +125,7 @@ async def retain(context: Context) -> int:
 
 
 async def _start(context: Context) -> None:
+    context["clock"] = ClockDrift()
     await create_lake(context["database_url"], context["lake"])
     context["open_lake"] = _OpenLake(context["database_url"], context["lake"], context["memory_mb"])
     context["pool"] = await postgres.connect(context["database_url"], largest=6, timeout_seconds=120)

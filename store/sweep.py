@@ -33,9 +33,11 @@ async def sweep(
     *,
     grace: timedelta = GRACE,
     orphan_age: timedelta = ORPHAN_AGE,
+    clock_drift: timedelta = timedelta(0),
 ) -> Swept | None:
     """Expires snapshots older than `grace`, deletes the files that they left `grace` ago, and files nothing names.
 
+    `clock_drift` is how far the clock has been set of late: everything may be younger by that than it seems.
     Gives None at once if another process is changing the lake. Raises `duckdb.Error` and asyncpg's errors if the
     catalog is out of reach.
     """
@@ -43,11 +45,11 @@ async def sweep(
         if not allowed:
             return None
         await mark_published(pool)
-        now = datetime.now(UTC)
+        now = datetime.now(UTC) - clock_drift
         # A committed file waits for its publication outside the catalog: nothing as young as the oldest is touched.
         oldest = await pool.fetchval(_CATALOG["oldest_unpublished"]) or now
         swept = await in_thread(_sweep, connection, now - grace, min(now, oldest) - orphan_age)
-        await pool.execute(_CATALOG["forget_files"], grace.total_seconds())
+        await pool.execute(_CATALOG["forget_files"], (grace + clock_drift).total_seconds())
         return swept
 
 

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from schemas import keys
 from store import postgres
-from store.drain import Drain
+from store.drain import LEASE_MILLISECONDS, Drain
 from store.jobs import WORKER
 from store.partitions import add_partitions
 
@@ -49,7 +49,10 @@ async def tend(context: Context) -> None:
     redis: ArqRedis = context["redis"]
     journal: Redis = context["journal"]
     for shard in range(context["shards"]):
-        if await journal.xlen(keys.frames(shard)) and not await journal.exists(keys.drain_lease(shard)):
+        left = await journal.pttl(keys.drain_lease(shard))
+        if left > LEASE_MILLISECONDS:  # Redis' clock went back: the lease would outlast its dead holder
+            await journal.pexpire(keys.drain_lease(shard), LEASE_MILLISECONDS)
+        if left < 0 and await journal.xlen(keys.frames(shard)):
             # The second in the job's id: a killed worker's job stays locked for long, its id must not be reused.
             await redis.enqueue_job("drain", shard, _job_id=f"drain:{shard}:{int(time.time())}")
 

@@ -8,7 +8,8 @@ if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('HSET', KEYS[1], 'state', 'open', 'submission', ARGV[4], 'received_at', ARGV[5], 'lines', 0)
 elseif redis.call('HGET', KEYS[1], 'state') == 'open' then
   local lease = tonumber(redis.call('HGET', KEYS[1], 'lease_until') or '0')
-  if lease > ms and redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then
+  -- A lease further ahead than leases last was taken before the clock went back.
+  if lease > ms and lease - ms <= tonumber(ARGV[2]) and redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then
     return lease - ms
   end
 end
