@@ -22,7 +22,7 @@ ASKED_AT = datetime(2026, 6, 3, 8, tzinfo=UTC)
 _clock = SerialClock(7)
 
 with DEMO.open("rb") as _lines:
-    _AUTHORITIES = [one for one in read_authorities(_lines) if one.country in ("DE", "DK", "FR", "LT", "PL")]
+    AUTHORITIES = [one for one in read_authorities(_lines) if one.country in ("DE", "DK", "FR", "LT", "PL")]
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ async def world(database_url: str) -> AsyncIterator[World]:
     """The demo's authorities, a Polish operator and its three declarations for France."""
     async with asyncpg.create_pool(database_url, min_size=0, max_size=6) as pool:
         async with pool.acquire() as connection:
-            await load_authorities(connection, _AUTHORITIES)
+            await load_authorities(connection, AUTHORITIES)
             operator = Operator(
                 name="Spedycja Test",
                 country="PL",
