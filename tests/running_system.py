@@ -17,6 +17,7 @@ import msgspec
 
 from rtpd.addresses import Running, read_running
 from rtpd.processes import RTPD
+from rtpd.status import Status
 
 _READY_S = 90.0
 
@@ -59,10 +60,9 @@ class RunningSystem:
             return False
         return all(value is True for answer in answers for value in answer.json().values())
 
-    def trouble(self) -> list[str]:
-        """Gives what `rtpd status` says needs a person."""
-        told: list[str] = msgspec.json.decode(self.rtpd("status", "--json", code=None))["trouble"]
-        return told
+    def status(self) -> Status:
+        """Gives what `rtpd status` shows, whatever it thinks of it."""
+        return msgspec.json.decode(self.rtpd("status", "--json", code=None), type=Status)
 
     def pid(self, name: str) -> int:
         """Gives the process id of one supervised process."""

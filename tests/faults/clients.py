@@ -71,6 +71,7 @@ class Clients:
         if self._failed:
             raise self._failed[0]
         assert not self.wrong, self.wrong[:3]
+        assert "internal" not in self.refused, self.refused
 
     def _work(self, number: int) -> None:
         draw = random.Random(f"{self.seed}:{number}")

@@ -36,9 +36,9 @@ def test_a_full_disk_is_refused_said_and_survived(
         filler = fill(crowded.home / disk)
         wait_for(lambda: clients.refused[refusal] > 0, 60)
         full = str((crowded.home / disk).resolve())
-        assert any(f"the disk of {full} has 0 MB left" in one for one in crowded.trouble())
+        assert any(f"the disk of {full} has 0 MB left" in one for one in crowded.status().trouble)
         filler.unlink()
     outcome = crowded.rtpd_json("reconcile", "--receipts", str(clients.receipts), "--wait", "120")
     assert outcome["differing"] == 0, outcome
     assert crowded.process.poll() is None
-    wait_for(lambda: not crowded.trouble())
+    wait_for(lambda: not crowded.status().trouble)

@@ -74,7 +74,7 @@ def _without_redis_intake_says_when_to_come_again(
     assert int(answer.headers["retry-after"]) > 0
     ready = httpx.get(f"{system.ingest_url}/ready")
     assert (ready.status_code, ready.json()["queue"]) == (503, False)
-    assert any("Redis does not answer" in one for one in system.trouble())
+    assert any("Redis does not answer" in one for one in system.status().trouble)
     before = clients.receipted
     wait_for(lambda: time.monotonic() > until, seconds + 30)
     assert clients.receipted == before
