@@ -135,6 +135,11 @@ async def kept(connection: Connection, since: date, until: date, host: str | Non
     return None if document is None else msgspec.json.decode(document, type=Facts)
 
 
+async def kept_periods(connection: Connection, host: str | None = None) -> list[tuple[date, date]]:
+    """Lists the periods whose facts were computed, the latest first."""
+    return [(row["since"], row["until"]) for row in await connection.fetch(_BOOKS["periods"], host or "")]
+
+
 def from_lake(
     connection: duckdb.DuckDBPyConnection, since: date, until: date, host: str | None, counted_from: date = date.min
 ) -> Facts:

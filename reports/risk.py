@@ -22,19 +22,24 @@ Band = Literal["grey", "green", "amber", "red"]
 LicenceStatus = Literal["VALID", "SUSPENDED", "WITHDRAWN", "EXPIRED", "NOT_IN_REGISTER", "UNKNOWN"]
 
 
-class _BandUntil(Struct):
+class BandUntil(Struct):
+    """A band and the highest score in it."""
+
     name: Band
     until: int | None = None
 
 
-class _Formula(Struct, rename={"bands": "band"}):
+class Formula(Struct, rename={"bands": "band"}):
+    """What stands in reports/data/risk.toml."""
+
     years: int
     smart_tachograph_factor: str
     weights: dict[str, int]
-    bands: list[_BandUntil]
+    bands: list[BandUntil]
 
 
-_FORMULA = msgspec.toml.decode((files("reports") / "data" / "risk.toml").read_bytes(), type=_Formula)
+#: Weights, window and bands as the Regulation has them.
+FORMULA = msgspec.toml.decode((files("reports") / "data" / "risk.toml").read_bytes(), type=Formula)
 
 
 class Check(Struct, frozen=True, rename="camel"):
@@ -52,7 +57,7 @@ class Check(Struct, frozen=True, rename="camel"):
     @property
     def points(self) -> Fraction:
         """Weighted infringements for each vehicle checked."""
-        weighed = sum(weight * int(getattr(self, gravity)) for gravity, weight in _FORMULA.weights.items())
+        weighed = sum(weight * int(getattr(self, gravity)) for gravity, weight in FORMULA.weights.items())
         return Fraction(weighed, self.vehicles_checked)
 
 
@@ -96,14 +101,14 @@ def rate(checks: Sequence[Check], as_of: date, *, all_smart_tachographs: bool) -
     Exact fractions until the end; the score is rounded half up to a whole number to read the band, because the
     bands are published as whole numbers (0-100, 101-200, 201 and more).
     """
-    since = _years_before(as_of, _FORMULA.years)
+    since = _years_before(as_of, FORMULA.years)
     counted = [check for check in checks if since < check.checked_on <= as_of]
-    factor = Fraction(_FORMULA.smart_tachograph_factor) if all_smart_tachographs else Fraction(1)
+    factor = Fraction(FORMULA.smart_tachograph_factor) if all_smart_tachographs else Fraction(1)
     if not counted:
         return Rating("grey", None, 0, float(factor), since, as_of)
     score = sum((check.points for check in counted), Fraction(0)) / len(counted) * factor
     whole = floor(score + Fraction(1, 2))
-    band = next(band.name for band in _FORMULA.bands if band.until is None or whole <= band.until)
+    band = next(band.name for band in FORMULA.bands if band.until is None or whole <= band.until)
     return Rating(band, float(score), len(counted), float(factor), since, as_of)
 
 
@@ -124,7 +129,7 @@ async def risk_card(connection: Connection, operator_id: UUID, host: str | None,
     checks: list[Check] = []
     rating = None
     if "check" in loaded:
-        since = _years_before(as_of, _FORMULA.years)
+        since = _years_before(as_of, FORMULA.years)
         checks = [Check(**row) for row in await connection.fetch(_SQL["checks"], *entry, since, as_of)]
         smart = "vehicle" in loaded and await connection.fetchval(_SQL["tachographs"], *entry)
         rating = rate(checks, as_of, all_smart_tachographs=bool(smart))

@@ -3,7 +3,7 @@
 import csv
 import io
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import as_file, files
 from typing import Any, Literal
@@ -148,28 +148,32 @@ def state_cells(state: Performance) -> list[str]:
     return [*cells, overall if state.score is None else f"{state.score:+d} {overall}"]
 
 
-def charts(facts: Facts) -> list[Chart]:
-    """Draws the tables by origin, host and week."""
-    said = words()
+def charts(
+    facts: Facts,
+    language: str = SOURCE,
+    titles: Mapping[str, str] | None = None,
+    written: Callable[[int | None], str] = number,
+) -> list[Chart]:
+    """Draws the tables by origin, host and week: in English, or with the titles and numbers of another language."""
+    titles = titles or words()["tables"]
     made = []
     for name in ("origins", "hosts", "weeks"):
         cells: Sequence[Cell] = getattr(facts, name)
         cells = cells if name == "weeks" else cells[:_CHARTED]
-        drawn = [Bar(label(name, cell.key), cell.declarations, number(cell.declarations)) for cell in cells]
-        title = said["tables"][name]
+        drawn = [Bar(label(name, cell.key, language), cell.declarations, written(cell.declarations)) for cell in cells]
         alternative = "; ".join(f"{bar.label}: {bar.text}" for bar in drawn)
         if name == "weeks":
-            svg = columns(name, title, alternative, drawn, month_marks([cell.key for cell in cells]))
+            svg = columns(name, titles[name], alternative, drawn, month_marks([cell.key for cell in cells]), written)
         else:
-            svg = bars(name, title, alternative, drawn)
-        made.append(Chart(name, svg, f"{title}. {alternative}"))
+            svg = bars(name, titles[name], alternative, drawn)
+        made.append(Chart(name, svg, f"{titles[name]}. {alternative}"))
     return made
 
 
-def label(table: str, key: str) -> str:
-    """Gives the name of a line: countries by their names, codes by their words."""
+def label(table: str, key: str, language: str = SOURCE) -> str:
+    """Gives the name of a line: countries by their names, codes by their words (in English)."""
     if table in ("origins", "hosts"):
-        return country_name(key, SOURCE)
+        return country_name(key, language)
     if table in ("operations", "carriages"):
         return str(words()[table.removesuffix("s")][key])
     return key

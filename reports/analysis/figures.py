@@ -27,7 +27,7 @@ _MEDIA = {
     "pdf": "application/pdf",
     "svg": "image/svg+xml",
 }
-_LONGEST_PERIOD = timedelta(days=5 * 366)
+LONGEST_PERIOD = timedelta(days=5 * 366)
 _FRESH = timedelta(hours=1)
 _computing = asyncio.Lock()
 
@@ -69,7 +69,7 @@ async def show_facts(request: Ask) -> Response[bytes]:
     facts = await _facts(request, period, None)
     async with request.app.state.parts.pool.acquire() as connection:
         table = await indicators(connection, period.requests, period.since, period.until, _today())
-    return await _written(Page(facts, table), period.format)
+    return await written(Page(facts, table), period.format)
 
 
 @get("/facts/own")
@@ -77,7 +77,7 @@ async def show_own_facts(request: Ask) -> Response[bytes]:
     """Gives the statistics of postings to the officer's host state, for social partners: no persons, no operators."""
     asking = await asked(request)
     period = _period(request)
-    return await _written(Page(await _facts(request, period, asking.host)), period.format)
+    return await written(Page(await _facts(request, period, asking.host)), period.format)
 
 
 @get("/facts/charts/{name:str}")
@@ -118,13 +118,17 @@ async def _facts(request: Ask, period: PeriodParameters, host: str | None) -> Fa
         return await figures.facts(options.database_url, options.lake, period.since, period.until, host)
 
 
-async def _written(page: Page, form: Form) -> Response[bytes]:
-    return _answer(await asyncio.to_thread(scoreboard.write, page, form), form)
+async def written(page: Page, form: Form, name: str = "") -> Response[bytes]:
+    """Answers with a page in one form; with a `name` browsers keep it as a file of that name."""
+    answer = _answer(await asyncio.to_thread(scoreboard.write, page, form), form)
+    if name:
+        answer.headers["content-disposition"] = f'attachment; filename="{name}.{form}"'
+    return answer
 
 
 def _period(request: Ask) -> PeriodParameters:
     period = parameters(request, PeriodParameters)
-    if not timedelta(0) <= period.until - period.since <= _LONGEST_PERIOD:
+    if not timedelta(0) <= period.until - period.since <= LONGEST_PERIOD:
         raise RefusedError("parameter_wrong", name="until", reason="a period has 1 day to 5 years")
     return period
 

@@ -18,13 +18,16 @@ from reports.checks.catalogue import Severity, patterns
 from reports.checks.hints import Format, Hint, HintUnknownError, Place, Run, Tally, Wanted
 from reports.checks.hints import State as HintState
 from reports.desk.parts import HEADERS, answer, body, parameters
+from reports.officers import Officer
 from reports.refusal import RefusedError
 from reports.risk import risk_card
-from reports.roadside.asking import Ask, asked
+from reports.roadside.asking import Ask, Asked, asked
 from store.operators import OperatorUnknownError
 
 _MEDIA = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
-_MAY_JUDGE = ("desk", "coordinator", "administrator")
+#: Who marks hints and asks for runs of the checks; who takes all hints away as a file.
+MAY_JUDGE = ("desk", "coordinator", "administrator")
+MAY_EXPORT = (*MAY_JUDGE, "auditor")
 
 
 class WorklistParameters(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -34,6 +37,9 @@ class WorklistParameters(Struct, frozen=True, forbid_unknown_fields=True, rename
     pattern: Annotated[str, Meta(pattern=r"^P\d{2}$")] | None = None
     operator_id: UUID | None = None
     severity: Severity | None = None
+    operator: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    driver: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    plate: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
     limit: Annotated[int, Meta(ge=1, le=250)] = 50
     after_weight: float | None = None
     after_id: int | None = None
@@ -48,6 +54,9 @@ class ExportParameters(Struct, frozen=True, forbid_unknown_fields=True, rename="
     pattern: Annotated[str, Meta(pattern=r"^P\d{2}$")] | None = None
     operator_id: UUID | None = None
     severity: Severity | None = None
+    operator: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    driver: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    plate: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
     purpose: Annotated[str, Meta(max_length=500)] | None = None
 
 
@@ -116,14 +125,7 @@ async def export_hints(request: Ask) -> Stream:
     """Gives all hints of the officer's host state as NDJSON or CSV."""
     asking = await asked(request)
     query = parameters(request, ExportParameters)
-    await asking.log("hints", "export", "export", query.purpose)
-
-    async def lines() -> AsyncIterator[bytes]:
-        async with asking.parts.pool.acquire() as connection:
-            async for piece in hints.export(connection, _wanted(asking.host, query), query.format):
-                yield piece
-
-    return Stream(lines(), media_type=_MEDIA[query.format], headers=HEADERS)
+    return await exported(asking, _wanted(asking.host, query), query.format, query.purpose)
 
 
 @get("/hints/{hint_id:int}")
@@ -144,8 +146,7 @@ async def show_hint(request: Ask, hint_id: int) -> Response[bytes]:
 async def change_hint(request: Ask, hint_id: int) -> Response[bytes]:
     """Sets a hint's state and note."""
     asking = await asked(request)
-    if asking.officer.role not in _MAY_JUDGE:
-        raise RefusedError("role_missing", role=asking.officer.role, roles=", ".join(_MAY_JUDGE))
+    of_role(asking.officer, MAY_JUDGE)
     change = await body(request, HintChange)
     try:
         async with asking.parts.pool.acquire() as connection:
@@ -184,4 +185,25 @@ HINT_ROUTES: list[HTTPRouteHandler] = [
 
 def _wanted(host: str, query: WorklistParameters | ExportParameters) -> Wanted:
     severities = [query.severity] if query.severity else None
-    return Wanted(host, query.state, query.pattern, query.operator_id, severities)
+    about = (query.operator, query.driver, query.plate)
+    return Wanted(host, query.state, query.pattern, query.operator_id, severities, *about)
+
+
+def of_role(officer: Officer, roles: tuple[str, ...]) -> None:
+    """Raises `RefusedError`, role_missing, if an officer has none of the roles."""
+    if officer.role not in roles:
+        raise RefusedError("role_missing", role=officer.role, roles=", ".join(roles))
+
+
+async def exported(asking: Asked, wanted: Wanted, form: Format, purpose: str | None) -> Stream:
+    """Gives all wanted hints as a file, and logs that they were taken. Raises `RefusedError`."""
+    of_role(asking.officer, MAY_EXPORT)
+    await asking.log("hints", "export", "export", purpose)
+
+    async def lines() -> AsyncIterator[bytes]:
+        async with asking.parts.pool.acquire() as connection:
+            async for piece in hints.export(connection, wanted, form):
+                yield piece
+
+    named = {"content-disposition": f'attachment; filename="hints-{asking.host}.{form}"'}
+    return Stream(lines(), media_type=_MEDIA[form], headers=HEADERS | named)

@@ -121,6 +121,9 @@ def _which() -> tuple[Parameter, ...]:
         Parameter("pattern", "query", "Only hints of this pattern.", "P01"),
         Parameter("operatorId", "query", "Only hints about this operator.", str(_OPERATOR)),
         Parameter("severity", "query", "Only hints of this severity: info, low, medium or high.", "high"),
+        Parameter("operator", "query", "Only operators with this in the name, or with this licence number.", "Nowak"),
+        Parameter("driver", "query", "Only hints about the driver with this driving licence.", "00123/04/1234"),
+        Parameter("plate", "query", "Only hints about this plate.", "PO 1AB23"),
         _purpose(),
     )
 

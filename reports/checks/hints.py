@@ -63,7 +63,7 @@ class Wanted(Struct, frozen=True):
     """Which hints of a worklist; None for all.
 
     `operator` is part of a name, or a licence number; `driver` the number of a driving licence, `plate` a plate: hints
-    about them, and about controls of them.
+    about them, and about controls of them. `confirmed_since` is for what was found, or found again, since then.
     """
 
     host: str | None = None
@@ -74,11 +74,12 @@ class Wanted(Struct, frozen=True):
     operator: str | None = None
     driver: str | None = None
     plate: str | None = None
+    confirmed_since: datetime | None = None
 
     def parameters(self) -> tuple[Any, ...]:
         """Gives the values that the statement `worklist` takes first, numbers and plates as their keys."""
         keys = (self.operator, self.driver and number_key(self.driver), self.plate and plate_key(self.plate).key)
-        return (self.host, self.state, self.pattern, self.operator_id, self.severities, *keys)
+        return (self.host, self.state, self.pattern, self.operator_id, self.severities, *keys, self.confirmed_since)
 
 
 class Place(Struct, frozen=True):
@@ -136,6 +137,8 @@ async def keep(connection: Connection, found: Found, started_at: datetime, *, wh
         for batch in found.hints.to_batches(max_chunksize=_ROWS_AT_ONCE):
             await connection.copy_records_to_table("hint_incoming", records=_rows(batch), columns=batch.schema.names)
         await connection.execute(_SQL["keep"], started_at, whole)
+        if not whole:
+            await connection.execute(_SQL["confirm"], started_at)
         if whole:
             for name in ("drop_stale", "close_stale"):
                 await connection.execute(_SQL[name], found.pattern.code, started_at)

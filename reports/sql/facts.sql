@@ -30,3 +30,6 @@ ON CONFLICT (since, until, host) DO UPDATE SET made_at = excluded.made_at, docum
 
 -- name: kept
 SELECT document::text FROM facts WHERE since = $1 AND until = $2 AND host = $3;
+
+-- name: periods
+SELECT since, until FROM facts WHERE host = $1 ORDER BY until DESC, since DESC LIMIT 24;

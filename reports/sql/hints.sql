@@ -31,6 +31,15 @@ ON CONFLICT (operator_id, pattern, host, subject_kind, subject) DO UPDATE SET
     END
 WHERE $2 OR excluded.occurrences >= hint.occurrences;
 
+-- name: confirm
+-- What is found again, whether or not it was taken.
+UPDATE hint
+SET confirmed_at = $1
+FROM hint_incoming AS found
+WHERE (hint.operator_id, hint.pattern, hint.host, hint.subject_kind, hint.subject)
+      = (found.operator_id, found.pattern, found.host, found.subject_kind, found.subject)
+  AND confirmed_at < $1;
+
 -- name: drop_stale
 -- After a run over everything: what nobody has touched and is no longer found goes.
 DELETE FROM hint WHERE pattern = $1 AND confirmed_at < $2 AND state = 'open' AND note IS NULL;
@@ -57,7 +66,8 @@ LIMIT 1;
 
 -- name: worklist
 -- Heaviest first; a page begins after the weight and id of the last one's end. $6: part of an operator's name, or its
--- licence number; $7, $8: keys of a driving licence and of a plate, of the hint's subject or of the control it is about.
+-- licence number; $7, $8: keys of a driving licence and of a plate, of the hint's subject or of the control it is about;
+-- $9: found or found again since.
 SELECT
     hint_id, pattern, hint.operator_id, operator.name AS operator_name, operator.country AS operator_country, host,
     subject_kind, subject, severity, weight, occurrences, first_on, last_on, details::text AS details,
@@ -79,9 +89,10 @@ WHERE ($1::text IS NULL OR host = $1)
        OR subject_kind = 'control' AND subject IN (
            SELECT control_id::text FROM control WHERE control.host = hint.host AND plate_key = $8
        ))
-  AND ($9::real IS NULL OR (weight, -hint_id) < ($9, -$10::bigint))
+  AND ($9::timestamptz IS NULL OR confirmed_at >= $9)
+  AND ($10::real IS NULL OR (weight, -hint_id) < ($10, -$11::bigint))
 ORDER BY weight DESC, hint_id
-LIMIT $11;
+LIMIT $12;
 
 -- name: count
 SELECT pattern, severity, state, count(*) AS hints, sum(occurrences)::bigint AS occurrences
@@ -110,3 +121,18 @@ FROM hint
 WHERE ($1::text IS NULL OR host = $1) AND operator_id = $2
 GROUP BY pattern, severity, state
 ORDER BY pattern, state;
+
+-- name: operators_named
+-- Operators that have the given ids, those without an account too.
+SELECT wanted.operator_id, coalesce(operator.name, wanted.operator_id::text) AS name
+FROM unnest($1::uuid[]) AS wanted (operator_id) LEFT JOIN operator USING (operator_id)
+ORDER BY name;
+
+-- name: operator_named
+-- By id, licence number or whole name; two rows say that the text is not enough.
+SELECT operator_id
+FROM operator
+WHERE operator_id::text = lower($1)
+   OR upper(translate(licence_number, ' -/.', '')) = upper(translate($1, ' -/.', ''))
+   OR lower(name) = lower($1)
+LIMIT 2;

@@ -79,9 +79,12 @@ async def test_a_desk_marks_a_hint_and_the_roadside_does_not(roadside: Roadside)
 
 async def test_an_export_has_every_hint_of_the_state(roadside: Roadside):
     await checked(roadside, late(uuid4()), late(uuid4()), late(uuid4(), "DE"))
-    lines = await get(roadside, "/hints/export")
+    refused = await get(roadside, "/hints/export")
+    assert (refused.status_code, refused.json()["code"]) == (403, "role_missing")
+    auditor = await token_of(roadside, "FR", "auditor")
+    lines = await get(roadside, "/hints/export", auditor)
     assert (lines.headers["content-type"], len(lines.text.splitlines())) == ("application/x-ndjson", 2)
-    table = await get(roadside, "/hints/export", format="csv")
+    table = await get(roadside, "/hints/export", auditor, format="csv", pattern="P01")
     assert len(table.text.splitlines()) == 3
 
 

@@ -52,6 +52,8 @@ PUBLIC = {
     ("GET", "/indicators"),
     ("GET", "/facts"),
     ("GET", "/facts/charts/{}"),
+    ("GET", "/analysis/facts"),
+    ("GET", "/analysis/indicators"),
     ("GET", "/"),
     ("GET", "/static/{}"),
     ("HEAD", "/static/{}"),
@@ -76,7 +78,7 @@ API: dict[Route, Row] = {
     ("POST", "/controls"): Row(ACTORS, said={"plate": "PO 1AB23", "outcome": "in_order"}),
     ("GET", "/controls/{}"): Row(one_of="control"),
     ("GET", "/hints"): Row(),
-    ("GET", "/hints/export"): Row(),
+    ("GET", "/hints/export"): Row((*JUDGES, "auditor")),
     ("GET", "/hints/{}"): Row(one_of="hint"),
     ("PATCH", "/hints/{}"): Row(JUDGES, "hint", {"state": "seen"}),
     ("GET", "/indicators/{}/requests"): Row(),
@@ -139,6 +141,15 @@ PAGES: dict[Route, Row] = {
     ("GET", "/roadside/controls"): Row(),
     ("POST", "/roadside/controls"): Row(ACTORS, said={"plate": "PO 1AB23", "outcome": "in_order"}),
     ("GET", "/roadside/audit"): Row(("auditor", "administrator")),
+    ("GET", "/analysis/hints"): Row(),
+    ("GET", "/analysis/hints/export"): Row((*JUDGES, "auditor")),
+    ("GET", "/analysis/hints/{}"): Row(one_of="hint"),
+    ("POST", "/analysis/hints/{}"): Row(JUDGES, "hint", {"state": "seen"}),
+    ("GET", "/analysis/operators/{}"): Row(),
+    ("POST", "/analysis/checks"): Row(JUDGES, said={"about": "host"}),
+    ("GET", "/analysis/checks/{}"): Row(one_of="demand"),
+    ("POST", "/analysis/facts"): Row(JUDGES),
+    ("GET", "/analysis/indicators/{}"): Row(),
 }
 #: Who may not, is told that there is nothing.
 AS_IF_NOT_THERE: set[Route] = {("POST", "/alerts/{}/withdraw")}
@@ -186,7 +197,7 @@ class Officers:
         """Asks a route as somebody, for one thing."""
         method, path = route
         row = API.get(route) or PAGES.get(route, Row())
-        address = path.replace("{}", thing or ("987654321" if row.one_of == "hint" else str(uuid4())))
+        address = path.replace("{}", thing or ("987654321" if row.one_of in ("hint", "demand") else str(uuid4())))
         client = self.roadside.client
         client.cookies.clear()
         if route in PAGES:
@@ -256,10 +267,15 @@ async def things(officers: Officers, world: World) -> dict[str, str]:
         date(2026, 3, 9),
         now,
     )
+    demand = await roadside.pool.fetchval(
+        "INSERT INTO demand (kind, host, officer_id, scope)"
+        " SELECT 'checks', 'FR', officer_id, '{}' FROM officer LIMIT 1 RETURNING demand_id"
+    )
     return {
         "declaration": str(version.declaration_id),
         "control": await made("/controls", API["POST", "/controls"].said, "controlId"),
         "hint": str(hint),
+        "demand": str(demand),
         "exchange": exchange,
         "held": held,
         "alert": await made("/alerts", told | {"to": ["PL-GITD"]}, "alertId"),

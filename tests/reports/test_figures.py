@@ -137,13 +137,13 @@ def test_columns_stay_inside_the_picture(values: list[int | None]):
     root = ElementTree.fromstring(svg)
     for rect in root.iter(f"{SVG}rect"):
         assert float(rect.get("y") or -1) >= 0
-        assert float(rect.get("x") or -1) + float(rect.get("width") or 0) <= 640
+        assert float(rect.get("x") or -1) + float(rect.get("width") or 0) <= 420
 
 
 def test_marks_name_months_without_crowding():
     weeks = [f"2023-{month:02}-{day:02}" for month in range(1, 13) for day in (2, 9, 16, 23)]
     marks = month_marks(weeks)
-    assert len(marks) <= 8
+    assert len(marks) <= 6
     assert marks[0] == (0, "2023-01")
 
 

@@ -152,6 +152,11 @@ async def test_a_run_over_a_part_takes_nothing_from_what_a_larger_one_found(repo
     await repository.check("P01")
     (hint,) = await repository.worklist()
     assert (hint.occurrences, hint.state) == (2, "closed"), "nothing new has come"
+    found_again = hint.confirmed_at
+    await repository.check("P01", scope=Scope(driver="9"))
+    assert [each.occurrences for each in await repository.worklist(confirmed_since=found_again)] == [2]
+    (hint,) = await repository.worklist()
+    assert hint.confirmed_at > found_again
 
 
 async def test_a_worklist_is_narrowed_by_operator_driver_and_plate(repository: Repository):
