@@ -31,6 +31,7 @@ from reports.operators import Operators
 from reports.pages.routes import ROUTES as PAGES
 from reports.readers import Readers, open_readers
 from reports.refusal import RETRY_SECONDS, RefusedError, answer_error
+from reports.roadside.pack_shelf import PackShelf
 from reports.roadside.routes import ROUTES as ROADSIDE_ROUTES
 from schemas import statements
 from schemas.codes import COUNTRY_BY_SIGN, POSTING_COUNTRIES, WORLD
@@ -87,6 +88,7 @@ class Parts:
     lookup: Lookup
     log: LookupLog
     desk: DeskParts
+    packs: PackShelf
 
 
 def create_app(options: Options) -> Litestar:
@@ -127,14 +129,16 @@ async def _parts(options: Options) -> AsyncIterator[Parts]:
     await files.refresh()
     fresh = asyncio.create_task(files.keep_fresh())
     officers, operators = Officers(pool), Operators(pool)
+    packs = PackShelf(pool, options.database_url, options.lake)
     desk = open_desk(pool, officers, options.documents, options.translation)
     try:
         lookup = Lookup(files, readers, operators)
-        yield Parts(pool, officers, files, readers, operators, lookup, LookupLog(pool), desk)
+        yield Parts(pool, officers, files, readers, operators, lookup, LookupLog(pool), desk, packs)
     finally:
         fresh.cancel()
         await asyncio.wait([fresh])
         readers.close()
+        packs.close()
         await pool.close()
 
 

@@ -29,11 +29,12 @@ _DATA = msgspec.toml.decode((files("schemas") / "data" / "plates.toml").read_byt
 _SERIES = {code: re.compile(pattern) for code, pattern in _DATA.series.items()}
 _BY_WISH = {code: re.compile(pattern) for code, pattern in _DATA.by_wish.items()}
 _ANY_SERIES = re.compile("|".join(f"(?:{pattern})" for pattern in _DATA.series.values()))
-_SEPARATORS = frozenset(_DATA.separators)
+#: What a key leaves out, and what stands in it for a letter that is not Latin.
+SEPARATORS = frozenset(_DATA.separators)
 _MISREAD = str.maketrans(_DATA.misread)
 _CLASSES = {digit: {digit, *(one for one, other in _DATA.misread.items() if other == digit)} for digit in "0123456789"}
 _ALIKE = {one: sorted(alike - {one}) for alike in _CLASSES.values() for one in alike}
-_LATIN = str.maketrans(_DATA.look_alikes | _DATA.folded)
+LATIN = str.maketrans(_DATA.look_alikes | _DATA.folded)
 
 
 class PlateKey(NamedTuple):
@@ -50,8 +51,8 @@ def plate_key(text: str) -> PlateKey:
     What has no Latin counterpart stays in the key, so that nothing is found by accident. Source: domain.md 5.3.
     """
     display = text.strip()
-    if display.isascii() and display.isalnum():
-        return PlateKey(display.upper(), display, had_nonlatin=False)
+    if display.isascii():
+        return PlateKey(display.translate(_ASCII), display, False)
     key = _fold(text)
     while (again := _fold(key)) != key:
         key = again
@@ -104,13 +105,13 @@ def countries_that_fit(key: str) -> tuple[str, ...]:
 
 def _fold(text: str) -> str:
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).upper())
-    return "".join(map(_kept, apart)).translate(_LATIN)
+    return "".join(map(_kept, apart)).translate(LATIN)
 
 
 @lru_cache(maxsize=4096)
 def _kept(character: str) -> str:
     category = unicodedata.category(character)
-    gone = category[0] in "MZC" or category in ("Pd", "Pc") or character in _SEPARATORS
+    gone = category[0] in "MZC" or category in ("Pd", "Pc") or character in SEPARATORS
     return "" if gone else character
 
 
@@ -119,3 +120,7 @@ def _has_other_script(display: str) -> bool:
         letter.isalpha() and not unicodedata.name(letter, "").startswith(("LATIN", "FULLWIDTH LATIN"))
         for letter in display
     )
+
+
+#: How each ASCII character goes into a key; nothing in ASCII depends on its neighbours.
+_ASCII = {code: _fold(chr(code)) for code in range(128)}

@@ -19,6 +19,7 @@ from reports.roadside.asking import Ask, asked, declaration_named
 from reports.roadside.batch import PlatesAsked, near_misses, verdicts
 from reports.roadside.codes import code_answer
 from reports.roadside.controls import ControlParameters, NewControl
+from reports.roadside.pack_shelf import MEDIA_TYPE
 
 Purpose = Annotated[str, Meta(max_length=500)] | None
 _encode_lines = msgspec.json.Encoder().encode_lines
@@ -136,6 +137,15 @@ async def many(request: Ask) -> Response[bytes]:
     return Response(_encode_lines(found.verdicts), media_type="application/x-ndjson", headers=HEADERS)
 
 
+@get("/pack")
+async def pack(request: Ask) -> Response[bytes]:
+    """Gives the officers' pack of the officer's state, for places without coverage."""
+    who = await asked(request)
+    content = await who.parts.packs.pack(who)
+    await who.log("pack", who.host, "READ", None)
+    return Response(content, media_type=MEDIA_TYPE, headers=HEADERS)
+
+
 @post("/controls")
 async def record_control(request: Ask) -> Response[bytes]:
     """Keeps what an officer met."""
@@ -172,6 +182,7 @@ ROUTES: list[HTTPRouteHandler] = [
     by_code,
     suggestions,
     many,
+    pack,
     record_control,
     list_controls,
     one_control,
