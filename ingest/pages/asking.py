@@ -1,7 +1,12 @@
-"""A page asks as any client does: it calls the function that answers the API's route, with the visitor's key."""
+"""A page asks as any client does: it calls the function that answers the API's route, with the visitor's key.
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+Pages name the function; what the route has around it, such as approval by a second person, is there for them too.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
@@ -9,9 +14,19 @@ import msgspec
 from ingest.http import Request
 from ingest.intake import Intake
 from ingest.pages.session import Session
+from ingest.routes import ROUTES
 
 Handler = Callable[[Intake, Request], Awaitable[None]]
 _encode = msgspec.json.Encoder().encode
+
+
+_PARAMETER = re.compile(r"\{(\w+):\w+\}")
+
+
+class _Route(NamedTuple):
+    method: str
+    path: str
+    handler: Handler
 
 
 class Answer:
@@ -55,11 +70,13 @@ async def ask(
     named = {"x-api-key": session.api_key, "x-operator-id": session.operator_id, **(headers or {})}
     if etag:
         named["if-match"] = etag
+    named_in_path, route = dict(path or {}), _routes()[handler]
     scope: dict[str, Any] = {
         "type": "http",
-        "method": "GET",
+        "method": route.method,
+        "path": _PARAMETER.sub(lambda part: named_in_path[part[1]], route.path),
         "headers": [(name.encode(), value.encode("latin-1", "replace")) for name, value in named.items()],
-        "path_params": dict(path or {}),
+        "path_params": named_in_path,
         "query_string": urlencode(query or {}).encode(),
     }
     answer = Answer()
@@ -70,9 +87,27 @@ async def ask(
             return {"type": "http.request", "body": piece, "more_body": True}
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    await handler(intake, Request(scope, receive, answer.take))
+    await route.handler(intake, Request(scope, receive, answer.take))
     return answer
 
 
 async def _whole(body: bytes) -> AsyncIterator[bytes]:
     yield body
+
+
+@cache
+def _routes() -> dict[Handler, _Route]:
+    """Gives the route of each function of the API, whichever of its layers is named."""
+    return {
+        layer: _Route(method, path, handler)
+        for path, methods in ROUTES.items()
+        for method, handler in methods.items()
+        for layer in _layers(handler)
+    }
+
+
+def _layers(handler: Handler) -> Iterator[Handler]:
+    layer: Handler | None = handler
+    while layer is not None:
+        yield layer
+        layer = getattr(layer, "__wrapped__", None)

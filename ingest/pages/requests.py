@@ -1,13 +1,16 @@
 """The inbox: what authorities ask for, and the documents with which one answers."""
 
-from collections.abc import AsyncIterator
+import os
 from typing import Any
 
 import msgspec
 from litestar import Response
 from litestar.datastructures import UploadFile
 
+from exchange.catalogue import codes
+from exchange.texts import table
 from ingest.http import RefusedError
+from ingest.pages.entering import pieces
 from ingest.pages.visit import AnyResponse, Visit
 from ingest.requests import (
     FileReceipt,
@@ -22,6 +25,7 @@ from ingest.requests import (
     remove_upload,
     reply,
 )
+from schemas.identity import number_of
 
 _OFFSET = "application/offset+octet-stream"
 _PAGE = "50"
@@ -47,13 +51,12 @@ async def act(visit: Visit) -> AnyResponse:
     action = str(form.get("action", ""))
     try:
         if action == "upload":
-            await _take(visit, path, form.get("file"), str(form.get("document", "")))
+            document = str(form.get("document", ""))
+            await _take(visit, path, form.get(f"file_{document}"), document)
         elif action == "remove":
             await visit.ask(remove_upload, path={"upload_id": str(form.get("upload", ""))})
         else:
-            text = str(form.get("text", "")).strip()
-            words = {"text": {"language": visit.language, "text": text}} if text else {}
-            await visit.ask(reply, path=path, said={"complete": action == "complete", **words})
+            await visit.ask(reply, path=path, said=_said(visit, form, complete=action == "complete"))
     except RefusedError as error:
         return await _shown(visit, visit.worded(error))
     return visit.go(f"/my/requests/{path['request_id']}", said="saved")
@@ -65,25 +68,38 @@ async def download(visit: Visit) -> AnyResponse:
     return Response(answer.body, headers=answer.headers)
 
 
+def _said(visit: Visit, form: Any, *, complete: bool) -> dict[str, Any]:
+    """Writes a reply: what does not come and why, and words to the authority in the language of the page."""
+    reasons = {name.removeprefix("missing_"): str(form[name]) for name in form if name.startswith("missing_")}
+    missing = [{"documentType": code, "reason": reason} for code, reason in reasons.items() if reason]
+    text = str(form.get("text", "")).strip()
+    words = {"text": {"language": visit.language, "text": text}} if text else {}
+    return {"complete": complete, "missing": missing, **words}
+
+
 async def _take(visit: Visit, path: dict[str, str], file: Any, document: str) -> None:
     """Sends a file in one part, and has it checked and kept."""
     if not isinstance(file, UploadFile):
         raise RefusedError("body_empty")
-    data = await file.read()
-    said = {"documentType": document, "fileName": file.filename, "size": len(data)}
+    size = file.file.seek(0, os.SEEK_END)
+    file.file.seek(0)
+    said = {"documentType": document, "fileName": file.filename, "size": size}
     announced = await visit.ask(announce, path=path, said=said)
     upload = {"upload_id": str(msgspec.json.decode(announced.body, type=FileReceipt).upload_id)}
     headers = {"content-type": _OFFSET, "upload-offset": "0"}
-    await visit.ask(append, path=upload, pieces=_one(data), headers=headers)
+    await visit.ask(append, path=upload, pieces=pieces(file), headers=headers)
     await visit.ask(read_upload, path=upload)
-
-
-async def _one(data: bytes) -> AsyncIterator[bytes]:
-    yield data
 
 
 async def _shown(visit: Visit, problems: tuple[Any, ...]) -> AnyResponse:
     path = {"request_id": visit.part("request_id")}
     shown = await visit.read(read_request, RequestShown, path=path)
-    context = {"request_shown": shown, "found": shown.request, "problems": problems}
+    words = table(visit.language, "reason")
+    context = {
+        "request_shown": shown,
+        "found": shown.request,
+        "numbers": [(one, number_of(one)) for one in shown.request.subject.declarations],
+        "reasons": [(code, words[code]) for code in codes().reason["missing"]],
+        "problems": problems,
+    }
     return visit.page("request.html", context, status=422 if problems else 200)

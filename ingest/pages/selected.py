@@ -9,7 +9,7 @@ from ingest.declarations.withdrawal import withdraw
 from ingest.fleets import list_fleets
 from ingest.http import RefusedError
 from ingest.pages.copies import download_all
-from ingest.pages.visit import AnyResponse, Visit
+from ingest.pages.visit import AnyResponse, Visit, WaitsForApprovalError
 from ingest.renewal import renew
 from schemas.declared import DeclarationDetail
 from schemas.fleet import FleetPage
@@ -66,9 +66,11 @@ async def _read(visit: Visit, declaration_id: str) -> DeclarationDetail:
 
 
 async def _changed(visit: Visit, one: DeclarationDetail, action: str, fleet: str) -> tuple[Any, ...]:
-    """Changes one declaration; what is wrong with one does not hold up the others."""
+    """Changes one declaration; what is wrong with one, or waits for approval, does not hold up the others."""
     try:
         await CHANGES[action](visit, one, fleet)
     except RefusedError as error:
         return visit.worded(error)
+    except WaitsForApprovalError:
+        return visit.worded(RefusedError("operator_wants_four_eyes"))
     return ()

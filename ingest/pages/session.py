@@ -24,7 +24,7 @@ Kind = TypeVar("Kind")
 class Session(Struct, frozen=True, array_like=True):
     """A visitor: `token` proves that a form is ours; without `api_key` nobody is signed in.
 
-    `until` is the end of the session in seconds since 1970.
+    `until` is the end of the session in seconds since 1970; `person` and `role` are empty for a key of software.
     """
 
     token: str
@@ -32,6 +32,8 @@ class Session(Struct, frozen=True, array_like=True):
     api_key: str = ""
     operator_id: str = ""
     operator_name: str = ""
+    person: str = ""
+    role: str = ""
 
 
 class Envelope:
@@ -57,9 +59,12 @@ class Envelope:
             return None
 
 
-def begun(api_key: str = "", operator_id: str = "", operator_name: str = "") -> Session:
+def begun(
+    api_key: str = "", operator_id: str = "", operator_name: str = "", person: str = "", role: str = ""
+) -> Session:
     """Begins a session with a token of its own."""
-    return Session(secrets.token_urlsafe(24), int(time.time()) + SECONDS, api_key, operator_id, operator_name)
+    until = int(time.time()) + SECONDS
+    return Session(secrets.token_urlsafe(24), until, api_key, operator_id, operator_name, person, role)
 
 
 def session_of(envelope: Envelope, cookie: str) -> Session | None:

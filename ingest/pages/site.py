@@ -15,21 +15,25 @@ from ingest.http import as_refusal
 from ingest.intake import Intake
 from ingest.pages import (
     account,
+    approvals,
     copies,
     coverage,
     declarations,
+    delegations,
     drivers,
     fleets,
     keys,
     matrix,
     overview,
+    people,
     requests,
     selected,
     upload,
     vehicles,
+    webhooks,
 )
-from ingest.pages.session import Envelope
-from ingest.pages.visit import AnyResponse, ForeignFormError, NotSignedInError, Visit
+from ingest.pages.session import Envelope, begun
+from ingest.pages.visit import AnyResponse, ForeignFormError, NotSignedInError, Visit, WaitsForApprovalError
 from ingest.registry import KeyUnknownError, OperatorNotDelegatedError
 from validate.problems import KINDS
 from web.assets import static_files
@@ -42,7 +46,8 @@ _MOST_BYTES = 256 << 20
 #: By path (a part in braces is a parameter), what answers each method.
 SITE: dict[str, dict[HttpMethod, Show]] = {
     "/": {HttpMethod.GET: overview.show},
-    "/sign-in": {HttpMethod.GET: account.ask_key, HttpMethod.POST: account.sign_in},
+    "/sign-in": {HttpMethod.GET: account.ask_who, HttpMethod.POST: account.sign_in},
+    "/sign-in/key": {HttpMethod.GET: account.ask_key, HttpMethod.POST: account.sign_in_with_key},
     "/sign-out": {HttpMethod.POST: account.sign_out},
     "/my/declarations": {HttpMethod.GET: declarations.show_list, HttpMethod.POST: declarations.search},
     "/my/declarations/new": {HttpMethod.GET: matrix.show, HttpMethod.POST: matrix.declare},
@@ -61,6 +66,11 @@ SITE: dict[str, dict[HttpMethod, Show]] = {
     "/my/requests/{request_id:str}": {HttpMethod.GET: requests.show, HttpMethod.POST: requests.act},
     "/my/requests/{request_id:str}/{upload_id:str}": {HttpMethod.GET: requests.download},
     "/my/keys": {HttpMethod.GET: keys.show, HttpMethod.POST: keys.act},
+    "/my/people": {HttpMethod.GET: people.show, HttpMethod.POST: people.act},
+    "/my/delegations": {HttpMethod.GET: delegations.show, HttpMethod.POST: delegations.act},
+    "/my/approvals": {HttpMethod.GET: approvals.show, HttpMethod.POST: approvals.act},
+    "/my/webhooks": {HttpMethod.GET: webhooks.show_list, HttpMethod.POST: webhooks.create},
+    "/my/webhooks/{webhook_id:str}": {HttpMethod.GET: webhooks.show, HttpMethod.POST: webhooks.act},
     "/c/{payload:str}": {HttpMethod.GET: copies.live},
     "/C/{payload:str}": {HttpMethod.GET: copies.live},
 }
@@ -99,7 +109,9 @@ def _refused(visit: Visit, error: Exception) -> AnyResponse:
     """Shows any error as a page; whoever is not signed in, or no longer, is sent to do so."""
     match error:
         case NotSignedInError() | KeyUnknownError() | OperatorNotDelegatedError():
-            return visit.go("/sign-in")
+            return visit.sign_in(begun(), "/sign-in")
+        case WaitsForApprovalError():
+            return visit.go("/my/approvals", said="asked")
         case ForeignFormError():
             return visit.page("stale.html", status=403)
     refusal = as_refusal(error)

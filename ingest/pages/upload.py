@@ -1,6 +1,5 @@
 """Declarations from a file: dropped on the page, judged line by line, answered with a report."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -10,6 +9,7 @@ from msgspec import Struct
 from ingest.bulk import submit_bulk
 from ingest.files.declarations import submit_file
 from ingest.http import RefusedError
+from ingest.pages.entering import pieces
 from ingest.pages.visit import AnyResponse, Visit
 from schemas.problem import Problem
 from validate.problems import in_language
@@ -18,7 +18,6 @@ from validate.problems import in_language
 SHOWN = 200
 #: Names of files that are tables; any other has a JSON object on every line.
 TABLES = (".csv", ".xlsx")
-_PIECE = 256 << 10
 
 
 class Line(Struct):
@@ -53,16 +52,11 @@ async def take(visit: Visit) -> AnyResponse:
     query = {"dryRun": "true"} if checking else {}
     submit = submit_file if file.filename.lower().endswith(TABLES) else submit_bulk
     try:
-        answer = await visit.ask(submit, query=query, pieces=_pieces(file))
+        answer = await visit.ask(submit, query=query, pieces=pieces(file))
     except RefusedError as error:
         return _shown(visit, problems=visit.worded(error))
     report = msgspec.json.decode(answer.body, type=Report)
     return _shown(visit, report=report, checking=checking, name=file.filename)
-
-
-async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
-    while piece := await file.read(_PIECE):
-        yield piece
 
 
 def _shown(visit: Visit, **context: Any) -> AnyResponse:

@@ -11,6 +11,7 @@ from litestar import Request, Response
 from litestar.datastructures import FormMultiDict
 from litestar.response import Redirect
 
+from ingest.approvals import Asked
 from ingest.http import RefusedError
 from ingest.intake import Intake
 from ingest.pages import session as sessions
@@ -33,6 +34,10 @@ class NotSignedInError(Exception):
 
 class ForeignFormError(Exception):
     """The form was not sent from a page of ours, or its session is over."""
+
+
+class WaitsForApprovalError(Exception):
+    """What was asked for is kept until another person approves it."""
 
 
 class Visit:
@@ -66,11 +71,17 @@ class Visit:
         return form
 
     async def ask(self, handler: Handler, **asked: Any) -> Answer:
-        """Asks a function of the API. Raises `NotSignedInError`, and what the function raises."""
+        """Asks a function of the API.
+
+        Raises `NotSignedInError`, `WaitsForApprovalError`, and what the function raises.
+        """
         if not self.signed_in:
             raise NotSignedInError
         asked["headers"] = {"accept-language": self.language, **asked.get("headers", {})}
-        return await ask(self.intake, self.session, handler, **asked)
+        answer = await ask(self.intake, self.session, handler, **asked)
+        if answer.status == 202 and self.session.person and _waits(answer):
+            raise WaitsForApprovalError
+        return answer
 
     async def read(self, handler: Handler, kind: type[Kind], **asked: Any) -> Kind:
         """Asks a function of the API and decodes what it answers."""
@@ -82,6 +93,8 @@ class Visit:
             "csrf_token": self.session.token,
             "signed_in": self.signed_in,
             "operator_name": self.session.operator_name,
+            "person": self.session.person,
+            "role": self.session.role,
             "said": self.request.query_params.get("said", ""),
             "today": self.intake.today(),
         }
@@ -117,3 +130,11 @@ class Visit:
         """Words what a refusal found in the visitor's language; at least the refusal itself."""
         found = refusal.problems or (problem(refusal.code, "", **refusal.values),)
         return tuple(in_language(one, self.language) for one in found)
+
+
+def _waits(answer: Answer) -> bool:
+    try:
+        msgspec.json.decode(answer.body, type=Asked)
+    except msgspec.ValidationError:
+        return False
+    return True

@@ -63,7 +63,12 @@ document.addEventListener("htmx:xhr:progress", (event) => {
   const bar = event.target.querySelector("progress.upload");
   if (!bar || !event.detail.lengthComputable) return;
   bar.hidden = false;
-  bar.value = (100 * event.detail.loaded) / event.detail.total;
+  if (event.detail.loaded < event.detail.total) bar.value = (100 * event.detail.loaded) / event.detail.total;
+  else bar.removeAttribute("value"); // all has gone; how long the judging takes is not known
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const bar = event.target.querySelector("progress.upload");
+  if (bar) bar.hidden = true;
 });
 
 // What came anew is made ready: tables are counted, and what is wrong is shown first.

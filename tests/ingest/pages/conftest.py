@@ -13,15 +13,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
+from exchange.authorities import DEMO, load_authorities, read_authorities
+from exchange.desk import Desk
+from exchange.people import OperatorCaller
+from exchange.record import Words
 from rtpd.addresses import Addresses
 from store.migrate import migrate
+from tests.exchange.conftest import World, store_declaration
 from tests.ingest.conftest import declaration
 from tests.web.conftest import browser, chromium
 
@@ -37,12 +42,16 @@ DRIVERS = (
     ("Ilie", "Țăranu"),
     ("Øystein", "Ångström"),
 )
+PERSON = ("anna@example.pl", "a long enough password")
 HOSTS = ("FR", "DE", "BE", "NL", "AT", "IT", "DK", "SE", "ES", "FI", "CZ", "LU")
 
 
 @dataclass(slots=True)
 class Office:
-    """An operator with drivers, vehicles, a fleet and declarations; `url` is where its pages are."""
+    """An operator with drivers, vehicles, a fleet and declarations; `url` is where its pages are.
+
+    `asked` is a request for documents from France, `person` an administrator's address and password.
+    """
 
     url: str
     operator_id: str
@@ -50,6 +59,8 @@ class Office:
     drivers: list[str]
     fleet: str
     declarations: list[str]
+    asked: str
+    person: tuple[str, str]
 
     @property
     def headers(self) -> dict[str, str]:
@@ -57,7 +68,9 @@ class Office:
 
 
 @pytest.fixture(scope="session")
-def office_url(addresses: Addresses, template: str, office_database: str) -> Iterator[str]:
+def office_url(
+    addresses: Addresses, template: str, office_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """Where intake listens, served by Granian as it is in production."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -65,6 +78,7 @@ def office_url(addresses: Addresses, template: str, office_database: str) -> Ite
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "OFFICE_DATABASE": office_database,
+        "OFFICE_DOCUMENTS": str(tmp_path_factory.mktemp("documents")),
         "OFFICE_REDIS": addresses.redis_url.replace("db=0", "db=63"),
     }
     command = ["-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port), "--factory"]
@@ -91,7 +105,7 @@ async def office_database(addresses: Addresses) -> str:
 @pytest.fixture(scope="session")
 async def office(office_url: str, office_database: str) -> Office:
     """An operator whose pages have something to show, everything entered over the API."""
-    office = Office(office_url, str(uuid4()), "rtpd_live_" + secrets.token_urlsafe(32), [], "", [])
+    office = Office(office_url, str(uuid4()), "rtpd_live_" + secrets.token_urlsafe(32), [], "", [], "", PERSON)
     connection = await asyncpg.connect(office_database)
     await connection.execute(
         "INSERT INTO operator (operator_id, name, country, licence_number, email, city, manager_first_name,"
@@ -109,7 +123,23 @@ async def office(office_url: str, office_database: str) -> Office:
     await connection.close()
     async with httpx.AsyncClient(base_url=office_url, headers=office.headers, timeout=30) as client:
         await _fill(client, office)
+    await _ask_for_documents(office, office_database)
     return office
+
+
+async def _ask_for_documents(office: Office, database: str) -> None:
+    """Has a French officer ask for two documents to a declaration of last summer."""
+    async with asyncpg.create_pool(database, min_size=0, max_size=2) as pool:
+        async with pool.acquire() as connection:
+            with DEMO.open("rb") as lines:
+                await load_authorities(connection, [one for one in read_authorities(lines) if one.country == "FR"])
+            old = await store_declaration(connection, UUID(office.operator_id), "FR", "PL")
+        operator = OperatorCaller(UUID(office.operator_id), "PL", uuid4())
+        world = World(pool, Desk(pool), operator, [old])
+        officer = await world.officer("FR-DGT")
+        text = Words("Merci de nous envoyer ces documents pour le contrôle du 12 juin.", "fr")
+        asked = await world.request(officer, datetime.now(UTC) - timedelta(days=9), text=text)
+    office.asked = str(asked.exchange_id)
 
 
 async def _fill(client: httpx.AsyncClient, office: Office) -> None:
@@ -118,6 +148,7 @@ async def _fill(client: httpx.AsyncClient, office: Office) -> None:
         assert answer.is_success, answer.text
         return dict(answer.json())
 
+    await post("/people", email=PERSON[0], name="Anna Kowalska", role="administrator", password=PERSON[1])
     driver = {
         name: value
         for name, value in declaration().items()
@@ -171,12 +202,17 @@ def _wait_for(address: str) -> None:
 
 
 async def signed_in(browser: Browser, office: Office, **options: Any) -> tuple[BrowserContext, Page]:
-    """A browser in which the operator has signed in."""
+    """A browser in which a person of the operator has signed in."""
     context = await browser.new_context(**options)
     page = await context.new_page()
+    await enter(page, office, *office.person)
+    return context, page
+
+
+async def enter(page: Page, office: Office, email: str, password: str) -> None:
+    """Signs a person in."""
     await page.goto(office.url + "/sign-in")
-    await page.locator("#operator").fill(office.operator_id)
-    await page.locator("#key").fill(office.api_key)
+    await page.locator("#email").fill(email)
+    await page.locator("#password").fill(password)
     await page.locator("main form button").click()
     await page.wait_for_url(office.url + "/")
-    return context, page

@@ -8,4 +8,13 @@ from ingest.app import Options, create_app
 
 
 def app() -> Litestar:
-    return create_app(Options(os.environ["OFFICE_DATABASE"], os.environ["OFFICE_REDIS"], 2, 1_000_000))
+    return create_app(
+        Options(
+            os.environ["OFFICE_DATABASE"],
+            os.environ["OFFICE_REDIS"],
+            shards=2,
+            queue_limit=1_000_000,
+            documents=os.environ["OFFICE_DOCUMENTS"],
+            private_webhooks=True,
+        )
+    )

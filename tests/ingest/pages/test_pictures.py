@@ -1,18 +1,14 @@
 """Every page in real Chromium, accessible, in three languages, on a desk and on a phone; pictures for the docs."""
 
-import os
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
+from tests import pictures
 from tests.ingest.pages.conftest import Office, signed_in
 from tests.web.test_browser import AXE, DESK, PHONE
 
 pytestmark = pytest.mark.browser
-#: Where pictures for the docs are kept, if they are wanted: PICTURES=docs/pictures.
-PICTURES = os.environ.get("PICTURES")
 PAGES = {
     "overview": "/",
     "declarations": "/my/declarations",
@@ -24,8 +20,13 @@ PAGES = {
     "vehicles": "/my/vehicles",
     "coverage": "/my/coverage",
     "requests": "/my/requests",
-    "keys": "/my/keys",
+    "request": "/my/requests/{request}",
     "fleet": "/my/fleets/{fleet}",
+    "people": "/my/people",
+    "keys": "/my/keys",
+    "delegations": "/my/delegations",
+    "webhooks": "/my/webhooks",
+    "approvals": "/my/approvals",
 }
 
 
@@ -39,9 +40,8 @@ async def look(page: Page, width: int) -> None:
 
 async def picture(page: Page, name: str, language: str, width: int) -> None:
     """Keeps a picture for the docs, of the English pages."""
-    if PICTURES and language == "en":
-        suffix = "-phone" if width == PHONE else ""
-        await page.screenshot(path=Path(PICTURES) / f"operators-{name}{suffix}.png")
+    if language == "en":
+        await pictures.keep(page, f"operators-{name}" + ("-phone" if width == PHONE else ""))
 
 
 @pytest.mark.parametrize("width", [DESK, PHONE])
@@ -53,10 +53,11 @@ async def test_every_page_is_accessible_and_fits(browser: Browser, office: Offic
         "extra_http_headers": {"accept-language": language},
     }
     context, page = await signed_in(browser, office, **options)
+    known = {"declaration": office.declarations[0], "driver": office.drivers[0]}
+    known |= {"fleet": office.fleet, "request": office.asked}
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     for name, path in PAGES.items():
-        known = {"declaration": office.declarations[0], "driver": office.drivers[0], "fleet": office.fleet}
         await page.goto(office.url + path.format(**known))
         await look(page, width)
         await picture(page, name, language, width)

@@ -1,6 +1,7 @@
 """What a dispatcher does on the pages, in real Chromium, mostly without JavaScript."""
 
 import re
+import zipfile
 from datetime import timedelta
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 import zxingcpp
 from playwright.async_api import Browser, Page
 
+from tests.exchange.test_uploads import PDF
 from tests.ingest.conftest import declaration, ndjson
 from tests.ingest.copy.picture import pages_of
 from tests.ingest.pages.conftest import TODAY, Office, signed_in
@@ -19,21 +21,36 @@ WITHOUT_SCRIPT = {"java_script_enabled": False}
 
 
 async def test_the_key_stays_out_of_reach_of_scripts_and_in_nobodys_sight(browser: Browser, office: Office):
-    context, _ = await signed_in(browser, office)
+    context, page = await signed_in(browser, office)
     cookie = next(one for one in await context.cookies() if one["name"] == "rtpd_session")
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Strict"
-    assert office.api_key not in cookie["value"]
+    assert "rtpd_" not in cookie["value"]
+    assert "rtpd_person" not in await page.content()
     await context.close()
 
 
-async def test_a_wrong_key_is_told_and_lets_nobody_in(browser: Browser, office: Office):
+async def test_a_key_of_software_signs_in_too_and_a_wrong_one_lets_nobody_in(browser: Browser, office: Office):
     context = await browser.new_context(**WITHOUT_SCRIPT)
     page = await context.new_page()
     await page.goto(office.url + "/my/drivers")
     assert page.url == office.url + "/sign-in"
-    await page.locator("#operator").fill(office.operator_id)
-    await page.locator("#key").fill("rtpd_live_wrong")
+    await page.get_by_role("link", name="Sign in with an API key").click()
+    for key, lands in (("rtpd_live_wrong", "/sign-in/key"), (office.api_key, "/")):
+        await page.locator("#operator").fill(office.operator_id)
+        await page.locator("#key").fill(key)
+        await page.get_by_role("button", name="Sign in").click()
+        assert page.url == office.url + lands
+        assert await page.locator(".problems").is_visible() == (lands != "/")
+    await context.close()
+
+
+async def test_a_wrong_password_is_told_and_lets_nobody_in(browser: Browser, office: Office):
+    context = await browser.new_context(**WITHOUT_SCRIPT)
+    page = await context.new_page()
+    await page.goto(office.url + "/sign-in")
+    await page.locator("#email").fill(office.person[0])
+    await page.locator("#password").fill("a wrong password")
     await page.get_by_role("button", name="Sign in").click()
     assert await page.locator(".problems").is_visible()
     await page.goto(office.url + "/")
@@ -157,6 +174,109 @@ async def test_many_are_withdrawn_only_after_a_look_at_them(browser: Browser, of
         await context.close()
 
 
+async def test_many_are_renewed_given_a_fleet_and_printed(browser: Browser, office: Office):
+    async with httpx.AsyncClient(base_url=office.url, headers=office.headers) as client:
+        said = declaration(declarationPostingCountry="GR")
+        made = [(await client.post("/declarations/submit", json=said)).json()["declarationId"] for _ in range(2)]
+        context, page = await signed_in(browser, office)
+
+        async def choose(country: str, action: str) -> None:
+            await page.goto(office.url + "/my/declarations")
+            await page.locator("#postingCountry").select_option(country)
+            await page.get_by_role("button", name="Show").click()
+            assert await page.get_by_role("button", name=action).is_disabled()
+            for one in made:
+                await page.locator(f"input[value='{one}']").check()
+            assert await page.get_by_text("(2)").is_visible()
+
+        await choose("GR", "Give this fleet")
+        await page.locator("#fleet").select_option(label="Poznań")
+        await page.get_by_role("button", name="Give this fleet").click()
+        await page.get_by_role("button", name="Give this fleet").click()
+        assert await page.get_by_text("Done: 2 of 2").is_visible()
+        fleets = [(await client.get(f"/declarations/{one}?fields=full")).json().get("fleetId") for one in made]
+        assert fleets == [office.fleet, office.fleet]
+        await choose("GR", "Print the copies")
+        async with page.expect_download() as begun:
+            await page.get_by_role("button", name="Print the copies").click()
+        with zipfile.ZipFile(await (await begun.value).path()) as zipped:
+            assert len(zipped.namelist()) == 2
+            assert all(zipped.read(name).startswith(b"%PDF") for name in zipped.namelist())
+        await choose("GR", "Renew")
+        await page.get_by_role("button", name="Renew").click()
+        await page.get_by_role("button", name="Renew").click()
+        told = page.locator("tbody tr")
+        assert [await told.nth(row).get_by_text("Done").count() for row in range(2)] == [1, 0]
+        await context.close()  # the second is the same driver and country: covered by the first renewal
+
+
+async def test_documents_are_uploaded_and_a_request_is_answered(browser: Browser, office: Office):
+    context, page = await signed_in(browser, office, **WITHOUT_SCRIPT)
+    await page.goto(office.url + "/")
+    await page.get_by_role("link", name=re.compile(r"^\d+\.1$")).click()
+    assert await page.locator("blockquote[lang=fr]").get_by_text("contrôle").is_visible()
+    await page.get_by_role("button", name="Send all").click()
+    assert await page.locator(".problems").is_visible()
+    await page.locator("#file_consignment_note").set_input_files(
+        {"name": "CMR 4711.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    )
+    await page.get_by_role("button", name="Add the file").first.click()
+    async with page.expect_download() as begun:
+        await page.get_by_role("link", name="CMR 4711.pdf").click()
+    assert (await (await begun.value).path()).read_bytes() == PDF
+    await page.locator("#missing_remuneration").select_option("not_held")
+    await page.locator("#text").fill("The payslips are with our accountant.")
+    await page.get_by_role("button", name="Send all").click()
+    assert await page.locator(".lead").get_by_text("Answered").is_visible()
+    assert await page.locator("input[type=file]").count() == 0
+    await context.close()
+
+
+async def test_the_calendar_shows_covered_days_and_gaps(browser: Browser, office: Office):
+    context, page = await signed_in(browser, office, **WITHOUT_SCRIPT)
+    await page.goto(office.url + "/my/coverage")
+    rows = page.locator("tbody tr")
+    everything = await rows.count()
+    first = rows.filter(has_text="Wójcik").filter(has_text="France")
+    bar = first.locator("rect.covered")
+    assert await bar.get_attribute("x") == "0"
+    assert await bar.get_attribute("width") == "21"  # from today, for twenty days more
+    said = await first.locator("svg").get_attribute("aria-label")
+    assert said is not None
+    assert said.startswith(TODAY.strftime("%d/%m/%Y"))
+    await page.get_by_role("link", name="Show gaps only").click()
+    assert 0 < await rows.count() <= everything
+    assert await first.is_visible()
+    await context.close()
+
+
+async def test_a_dropped_file_shows_how_far_it_has_gone(browser: Browser, office: Office):
+    context, page = await signed_in(browser, office)
+    await page.goto(office.url + "/my/declarations/upload")
+    await page.evaluate("""() => {
+        window.seen = [];
+        const bar = document.querySelector("progress.upload");
+        new MutationObserver(() => window.seen.push([bar.hidden, bar.value])).observe(bar, {attributes: true});
+    }""")
+    lines = ndjson(declaration(declarationPostingCountry="XX")).decode() * 4000
+    dropped = await page.evaluate_handle(
+        """text => {
+            const held = new DataTransfer();
+            held.items.add(new File([text], "friday.ndjson"));
+            return held;
+        }""",
+        lines,
+    )
+    await page.dispatch_event("[data-drop]", "drop", {"dataTransfer": dropped})
+    assert await page.locator("#file").evaluate("input => input.files[0].name") == "friday.ndjson"
+    await page.get_by_role("button", name="Check").click()
+    await page.get_by_text("0 in order, 4,000 refused").wait_for()
+    seen = await page.evaluate("window.seen")
+    assert [False, 0] in seen or any(not hidden and value for hidden, value in seen)
+    assert seen[-1][0]
+    await context.close()
+
+
 async def test_a_fleets_change_is_shown_before_it_is_made(browser: Browser, office: Office):
     context, page = await signed_in(browser, office, **WITHOUT_SCRIPT)
     await page.goto(f"{office.url}/my/fleets/{office.fleet}")
@@ -196,18 +316,4 @@ async def test_whoever_holds_the_copys_code_sees_whether_it_is_the_newest(browse
     assert answer.status == 404
     assert not await page.get_by_text("Zieliński").is_visible()
     await stranger.close()
-    await context.close()
-
-
-async def test_a_key_is_shown_once(browser: Browser, office: Office):
-    context, page = await signed_in(browser, office, **WITHOUT_SCRIPT)
-    await page.goto(office.url + "/my/keys")
-    await page.locator("#name").fill("telematics")
-    await page.get_by_role("button", name="Make the key").click()
-    made = await page.locator("code").inner_text()
-    async with httpx.AsyncClient(base_url=office.url) as client:
-        headers = {"x-api-key": made, "x-operator-id": office.operator_id}
-        assert (await client.get("/drivers?limit=1", headers=headers)).status_code == 200
-    await page.goto(office.url + "/my/keys")
-    assert made not in await page.content()
     await context.close()
