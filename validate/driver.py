@@ -162,7 +162,10 @@ def licence_number_shape(driver: Driver) -> Found:
     if driver.driver_document_type != "DRIVINGLICENSE":
         issuers = (driver.establishment, driver.driver_country, driver.driver_document_country)
     countries = [country(code) for code in issuers if code]
-    if not countries or any(licence_fits(number, code) for code in countries):
+    for code in countries:
+        if licence_fits(number, code):
+            return NOTHING
+    if not countries:
         return NOTHING
     named = ", ".join(dict.fromkeys(countries))
     return (problem("licence_number_shape", _at("driver_licence_number"), countries=named),)

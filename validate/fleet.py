@@ -4,7 +4,7 @@ Large operators put the whole fleet on every declaration, so a list is read once
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -84,22 +84,22 @@ def read_fleet(
 def fleet_id(plates: Iterable[tuple[str, str, str]]) -> bytes | None:
     """Gives the address of a set of (key, display form, weight): 16 bytes, whatever the order; none if empty."""
     distinct = sorted(set(plates))
-    if not distinct:
-        return None
-    written = "".join([f"{key}\x1f{display}\x1f{weight}\x1e" for key, display, weight in distinct])
+    return _address(distinct) if distinct else None
+
+
+def _address(plates: Sequence[tuple[str, str, str]]) -> bytes:
+    written = "".join([f"{key}\x1f{display}\x1f{weight}\x1e" for key, display, weight in plates])
     return hashlib.blake2b(written.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _fleet(lists: PlateLists, found: Found) -> Fleet:
-    weights: dict[tuple[str, str], str] = {}
-    for (key, display, _), weight in zip(lists.plates, lists.weights, strict=True):
-        place = key, display
-        weights[place] = weight or weights.get(place, "")
-    if not weights:
+    if not lists.plates:
         return Fleet(None, (), (), (), found)
-    triples = sorted([(key, display, weight) for (key, display), weight in weights.items()])
-    keys, displays, sorts = zip(*triples, strict=True)
-    return Fleet(fleet_id(triples), displays, keys, sorts, found)
+    # A plate that stands in the plain list and in another has the other's weight, which comes later.
+    weights = dict(zip(lists.plates, lists.weights, strict=True))
+    plates = sorted([(key, display, weight) for (key, display, _), weight in weights.items()])
+    keys, displays, sorts = zip(*plates, strict=True)
+    return Fleet(_address(plates), displays, keys, sorts, found)
 
 
 def plates_named(lists: PlateLists) -> Iterator[Problem]:

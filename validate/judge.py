@@ -7,7 +7,6 @@ column: a clean declaration costs some look-ups in dictionaries, and no line of 
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import date
-from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -170,8 +169,10 @@ def _by(facts: Any, rules: Sequence[Callable[[Any], Found]]) -> Callable[[Row], 
     """Gives what applies `rules` to values, made `facts` (a NamedTuple) first."""
 
     def apply(values: Row) -> Found:
-        read = facts._make(values)
-        return tuple(chain.from_iterable(rule(read) for rule in rules))
+        read, found = facts._make(values), NOTHING
+        for rule in rules:
+            found += rule(read)
+        return found
 
     return apply
 

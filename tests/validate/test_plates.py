@@ -114,3 +114,8 @@ def test_every_registration_country_has_its_series():
     assert examples.keys() == set(REGISTRATION_COUNTRIES)
     for country, key in examples.items():
         assert country in countries_that_fit(key)
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=20))
+def test_a_plate_in_ascii_has_the_key_that_it_has_among_other_characters(text):
+    assert plate_key(text).key == plate_key("\u200b" + text).key
