@@ -35,6 +35,10 @@ def test_a_translation_fills_in_what_the_english_text_does(language: str, code: 
     assert wording.text != kind.text
 
 
+def test_every_language_of_the_pages_has_texts() -> None:
+    assert TEXTS.keys() == LANGUAGES.keys() - {"en"}
+
+
 @pytest.mark.parametrize("language", sorted(TEXTS))
 def test_a_language_words_all_frequent_problems(language: str) -> None:
     assert language in LANGUAGES
