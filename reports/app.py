@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import asyncpg
+import httpx
 import msgspec
 from litestar import Litestar, Request, Response, get
 from litestar.datastructures import State
@@ -22,11 +23,14 @@ from reports.analysis.routes import ROUTES as ANALYSIS_ROUTES
 from reports.answer import PageKey
 from reports.desk.parts import DeskParts, open_desk
 from reports.desk.routes import ROUTES as DESK_ROUTES
+from reports.embedded_issuer import issuer_router
 from reports.files import LakeFiles, LakeUnreadError
+from reports.issuer import OpenIdSettings
 from reports.lookup import Lookup, Question, present
 from reports.lookup_log import Entry, LookupLog
 from reports.officers import Officer, Officers
 from reports.openapi import openapi
+from reports.openid import OpenId
 from reports.operators import Operators
 from reports.pages.routes import ROUTES as PAGES
 from reports.readers import Readers, open_readers
@@ -51,7 +55,8 @@ Ask = Request[Any, Any, State]
 class Options:
     """What a reports process needs to know. `held_rows` of each table are held in memory; DuckDB takes `memory_mb`.
 
-    `documents` is where the files of exchanges lie, `translation` the service that translates their texts.
+    `documents` is where the files of exchanges lie, `translation` the service that translates their texts; `openid`
+    the issuer that knows officers.
     """
 
     database_url: str
@@ -61,6 +66,7 @@ class Options:
     threads: int = 4
     documents: str = "documents"
     translation: Service | None = None
+    openid: OpenIdSettings | None = None
 
 
 class LookupParameters(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -112,6 +118,7 @@ def create_app(options: Options) -> Litestar:
             *DESK_ROUTES,
             *ROADSIDE_ROUTES,
             *PAGES,
+            *([issuer_router(options.openid)] if options.openid and options.openid.embedded else []),
         ],
         lifespan=[lifespan],
         exception_handlers={Exception: _refuse},
@@ -128,7 +135,10 @@ async def _parts(options: Options) -> AsyncIterator[Parts]:
     files = LakeFiles(pool, readers, Path(options.lake), options.held_rows)
     await files.refresh()
     fresh = asyncio.create_task(files.keep_fresh())
-    officers, operators = Officers(pool), Operators(pool)
+    openid = None
+    if options.openid is not None:  # our own issuer is on this machine, where no proxy stands between
+        openid = OpenId(options.openid, httpx.AsyncClient(trust_env=not options.openid.embedded))
+    officers, operators = Officers(pool, openid), Operators(pool)
     packs = PackShelf(pool, options.database_url, options.lake)
     desk = open_desk(pool, officers, options.documents, options.translation)
     try:
@@ -137,6 +147,8 @@ async def _parts(options: Options) -> AsyncIterator[Parts]:
     finally:
         fresh.cancel()
         await asyncio.wait([fresh])
+        if openid is not None:
+            await openid.close()
         readers.close()
         packs.close()
         await pool.close()

@@ -9,6 +9,7 @@ from rtpd.addresses import addresses_of
 from rtpd.child import die_with_parent
 from rtpd.exchange import documents_of, translation_of
 from rtpd.logs import configuration, configure_logs
+from rtpd.openid import openid_of
 from rtpd.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -73,7 +74,11 @@ def reports_app() -> "Litestar":
     settings = _settings_in_worker()
     addresses = addresses_of(settings)
     options = Options(
-        addresses.database_url, addresses.lake, documents=documents_of(settings), translation=translation_of(settings)
+        addresses.database_url,
+        addresses.lake,
+        documents=documents_of(settings),
+        translation=translation_of(settings),
+        openid=openid_of(settings),
     )
     return _logging(create_app(options), settings)
 

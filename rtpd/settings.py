@@ -86,6 +86,32 @@ class Settings(Struct, frozen=True, kw_only=True):
     api_key: Annotated[str | None, _setting("Key with which the command line submits.", secret=True)] = None
     operator_id: Annotated[str | None, _setting("Operator for whom the command line submits.")] = None
     officer_token: Annotated[str | None, _setting("Token with which the command line looks up.", secret=True)] = None
+    officers_url: Annotated[
+        str | None, _setting("Scheme and host by which officers reach reports; else where reports listen.")
+    ] = None
+    oidc_issuer: Annotated[
+        str | None,
+        _setting(
+            "OpenID Connect issuer that knows the officers, https://...; `embedded` for our own, which the default "
+            "set-up on one machine has anyway."
+        ),
+    ] = None
+    oidc_client_id: Annotated[str | None, _setting("Under which name the issuer knows us.")] = None
+    oidc_client_secret: Annotated[str | None, _setting("Secret that the issuer gave us, if any.", secret=True)] = None
+    oidc_audience: Annotated[
+        str | None, _setting("Audience of the issuer's tokens for the API; without it the API takes ours only.")
+    ] = None
+    oidc_host: Annotated[str | None, _setting("Member State of all whom the issuer knows; else the claim.")] = None
+    oidc_host_claim: Annotated[str, _setting("Claim with the officer's Member State.")] = "host"
+    oidc_authority_claim: Annotated[str, _setting("Claim with the code of the officer's authority.")] = "authority"
+    oidc_roles_claim: Annotated[
+        str, _setting("Claim with the officer's roles; a dot leads into an object, as in realm_access.roles.")
+    ] = "roles"
+    oidc_name_claim: Annotated[str, _setting("Claim with the officer's name.")] = "name"
+    oidc_roles: Annotated[
+        str | None,
+        _setting("Our roles for the issuer's words, `inspector=roadside office=desk`, the first that fits counts."),
+    ] = None
     private_webhooks: Annotated[
         bool, _setting("Let webhooks go to private addresses too; only inside one network.")
     ] = False

@@ -11,8 +11,9 @@ import asyncpg
 
 from schemas.statements import load
 
-#: Secrets of the service, 32 bytes each: the Ed25519 key of receipts, the key of declaration numbers.
-SECRETS = ("receipt", "number")
+#: Secrets of the service, 32 bytes each: the Ed25519 keys of receipts and of the embedded issuer, the key of
+#: declaration numbers.
+SECRETS = ("receipt", "number", "issuer")
 _SQL = load("store", "migrate")
 
 

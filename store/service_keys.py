@@ -8,7 +8,7 @@ _SQL = statements.load("store", "service_keys")
 
 
 async def service_key(pool: asyncpg.Pool, name: str) -> bytes:
-    """Reads one secret (32 bytes): `receipt` or `number`. Raises `KeyError` before the database is migrated."""
+    """Reads one secret (32 bytes): `receipt`, `number` or `issuer`. Raises `KeyError` before it is migrated."""
     value: bytes | None = await pool.fetchval(_SQL["value"], name)
     if value is None:
         raise KeyError(name)

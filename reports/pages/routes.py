@@ -6,7 +6,7 @@ from litestar import Router, get
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
-from reports.pages import audit, controls, desk, lookups, offline, signing_in
+from reports.pages import audit, controls, desk, lookups, offline, openid, signing_in
 from reports.pages.roadside_visit import refuse
 from reports.refusal import RefusedError
 from web.assets import static_files
@@ -18,7 +18,15 @@ async def home() -> Redirect:
     return Redirect("/roadside")
 
 
-_HANDLERS = [home, *signing_in.HANDLERS, *lookups.HANDLERS, *controls.HANDLERS, *audit.HANDLERS, *offline.HANDLERS]
+_HANDLERS = [
+    home,
+    *signing_in.HANDLERS,
+    *openid.HANDLERS,
+    *lookups.HANDLERS,
+    *controls.HANDLERS,
+    *audit.HANDLERS,
+    *offline.HANDLERS,
+]
 ROUTES: list[Router] = [
     Router("/", route_handlers=[*_HANDLERS], exception_handlers={RefusedError: refuse}),
     *desk.ROUTES,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @get("/sign-in")
 async def sign_in_page(request: Ask) -> Response[str]:
     """Asks for the officer's token."""
-    return _sign_in(request)
+    return sign_in_again(request)
 
 
 @post("/sign-in", status_code=200)
@@ -30,12 +30,12 @@ async def sign_in(request: Ask) -> Response[Any]:
     """Takes the token and opens a session."""
     form, _ = await request.form(), translations(language_of(request)).gettext
     if not sessions.is_ours(request.cookies.get(VISITOR_COOKIE, ""), form.get("_csrf_token")):
-        return _sign_in(request, wrong=_("This form was too old. Please send it again."))
+        return sign_in_again(request, wrong=_("This form was too old. Please send it again."))
     parts: Parts = request.app.state.parts
     try:
         officer = await parts.officers.identify(f"Bearer {str(form.get('token', '')).strip()}")
     except RefusedError:
-        return _sign_in(request, wrong=_("This token is not known, has expired or was revoked."))
+        return sign_in_again(request, wrong=_("This token is not known, has expired or was revoked."))
     secret = await sessions.open_session(parts.pool, officer)
     answer = Redirect("/roadside", status_code=303)
     answer.set_cookie(sessions.cookie(COOKIE, secret, https=_https(request)))
@@ -53,9 +53,15 @@ async def sign_out(request: Ask) -> Response[Any]:
     return answer
 
 
-def _sign_in(request: Ask, wrong: str = "") -> Response[str]:
+def sign_in_again(request: Ask, wrong: str = "") -> Response[str]:
+    """Answers with the page for signing in, and what went wrong."""
     secret = request.cookies.get(VISITOR_COOKIE) or sessions.new_secret()
-    shown = {"csrf_token": sessions.form_token(secret), "wrong": wrong}
+    parts: Parts = request.app.state.parts
+    shown = {
+        "csrf_token": sessions.form_token(secret),
+        "wrong": wrong,
+        "has_openid": parts.officers.openid is not None,
+    }
     page = framed(request, None, "sign_in.html", shown, status=422 if wrong else 200)
     page.set_cookie(sessions.cookie(VISITOR_COOKIE, secret, https=_https(request)))
     return page

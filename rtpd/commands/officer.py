@@ -2,15 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from cyclopts import App
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 from rtpd.addresses import addresses_of
 from rtpd.output import Json, print_json, print_table
 from rtpd.settings import read_settings
 from store import officers
+
+Days = Annotated[int | None, Parameter(validator=Number(gte=1, lte=3650))]
+Overlap = Annotated[int, Parameter(validator=Number(gte=0, lte=24 * 90))]
 
 app = App(name="officer", help="Officers and their tokens.")
 
@@ -24,6 +30,7 @@ async def create(
     authority: str | None = None,
     language: str | None = None,
     email: str | None = None,
+    days: Days = None,
     json: Json = False,
 ) -> None:
     """Enter an officer of one host state and make the token, which is shown only now.
@@ -38,15 +45,38 @@ async def create(
     authority: Code of the officer's authority, as `rtpd authority search` shows it.
     language: Language of the officer's pages and notices (ISO 639-1).
     email: Where notices go.
+    days: After how many days the token ends; never if left out.
     """
     async with _register() as connection:
         made = await officers.create_officer(
-            connection, name, host, role=role, authority=authority, language=language, email=email
+            connection,
+            name,
+            host,
+            role=role,
+            authority=authority,
+            language=language,
+            email=email,
+            expires_at=_after(days),
         )
-    if json:
-        print_json(made)
-    else:
-        print(f"officer  {made.officer_id}\ntoken    {made.token}\nThe token is shown only now.")
+    _show(made, json=json)
+
+
+@app.command
+async def rotate(officer_id: UUID, /, *, overlap_hours: Overlap = 24, days: Days = None, json: Json = False) -> None:
+    """Give an officer a new token; the one before works beside it for a while.
+
+    Example: `rtpd officer rotate 5f0c9a52-3f3e-4a57-8f6c-3b1d5a3a7f10 --overlap-hours 2`
+
+    Parameters
+    ----------
+    officer_id: The officer.
+    overlap_hours: For how many hours the token before works yet.
+    days: After how many days the new token ends; never if left out.
+    """
+    async with _register() as connection:
+        overlap = timedelta(hours=overlap_hours)
+        made = await officers.rotate_officer(connection, officer_id, overlap=overlap, expires_at=_after(days))
+    _show(made, json=json)
 
 
 @app.command(name="list")
@@ -62,9 +92,20 @@ async def list_officers(*, host: str | None = None, json: Json = False) -> None:
     else:
         print_table(
             "Officers",
-            ("id", "name", "host", "role", "authority", "created", "revoked"),
+            ("id", "name", "host", "role", "authority", "issuer", "created", "expires", "last used", "revoked"),
             [
-                (row.officer_id, row.name, row.host, row.role, row.authority, row.created_at, row.revoked_at)
+                (
+                    row.officer_id,
+                    row.name,
+                    row.host,
+                    row.role,
+                    row.authority,
+                    row.issuer,
+                    row.created_at,
+                    row.expires_at,
+                    row.last_used_at,
+                    row.revoked_at,
+                )
                 for row in rows
             ],
         )
@@ -82,6 +123,17 @@ async def revoke(officer_id: UUID, /, *, json: Json = False) -> None:
         print_json({"officerId": officer_id, "revoked": True})
     else:
         print(f"the token of {officer_id} is revoked")
+
+
+def _show(made: officers.NewOfficer, *, json: bool) -> None:
+    if json:
+        print_json(made)
+    else:
+        print(f"officer  {made.officer_id}\ntoken    {made.token}\nThe token is shown only now.")
+
+
+def _after(days: int | None) -> datetime | None:
+    return None if days is None else datetime.now(UTC) + timedelta(days=days)
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """`rtpd reports`: the authorities' side as processes of its own."""
 
 from rtpd.addresses import addresses_of
+from rtpd.openid import openid_of
 from rtpd.output import Json
 from rtpd.serve import serve
 from rtpd.settings import read_settings
@@ -18,4 +19,5 @@ def reports(*, json: Json = False) -> None:
     """
     settings = read_settings()
     addresses_of(settings)  # a clear error now rather than in each process
+    openid_of(settings)
     serve("reports_app", settings.reports_host, settings.reports_port, settings.reports_processes, settings)

@@ -15,6 +15,7 @@ from rtpd.addresses import Addresses
 from rtpd.embedded.servers import EmbeddedServers
 from rtpd.home import check_ports, lock
 from rtpd.logs import configure_logs
+from rtpd.openid import EMBEDDED, openid_of
 from rtpd.output import Json, print_json
 from rtpd.processes import RTPD, Command, Supervisor
 from rtpd.settings import Settings, read_settings
@@ -47,6 +48,7 @@ def up(*, json: Json = False) -> None:
     console = Console(quiet=json)
     with lock(settings.home):
         check_ports(settings)
+        openid_of(settings)
         for number in (signal.SIGINT, signal.SIGTERM):  # both end it in the same orderly way
             signal.signal(number, signal.default_int_handler)
         logs = settings.home / "logs"
@@ -90,12 +92,18 @@ def _run(settings: Settings, console: Console, *, json: bool) -> None:
 
 def _environment(settings: Settings, addresses: Addresses) -> dict[str, str]:
     """What our processes are told."""
-    return os.environ | {
-        "RTPD_HOME": str(settings.home),
-        "RTPD_DATABASE_URL": addresses.database_url,
-        "RTPD_REDIS_URL": addresses.redis_url,
-        "RTPD_LAKE": addresses.lake,
-    }
+    openid = openid_of(settings)  # the default set-up is one no more to them: they are told of its servers
+    issuer = {"RTPD_OIDC_ISSUER": EMBEDDED} if openid and openid.embedded else {}
+    return (
+        os.environ
+        | issuer
+        | {
+            "RTPD_HOME": str(settings.home),
+            "RTPD_DATABASE_URL": addresses.database_url,
+            "RTPD_REDIS_URL": addresses.redis_url,
+            "RTPD_LAKE": addresses.lake,
+        }
+    )
 
 
 def _migrate(environment: Mapping[str, str]) -> None:

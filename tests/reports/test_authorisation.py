@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -12,8 +12,11 @@ import pytest
 from httpx import Response
 from litestar import Litestar
 
+from reports.app import create_app
 from reports.officers import Officer
 from reports.pages import sessions
+from rtpd.openid import openid_of
+from rtpd.settings import read_settings
 from store import operators
 from store.officers import ROLES, Role, create_officer
 from tests.exchange.conftest import World, world
@@ -63,7 +66,21 @@ PUBLIC = {
     ("POST", "/translations/{}"),
 }
 #: Where an officer shows who it is, and ends it.
-SIGN_IN = {("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/sign-out")}
+SIGN_IN = {
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("POST", "/sign-out"),
+    ("GET", "/sign-in/openid"),
+    ("GET", "/sign-in/openid/callback"),
+}
+#: What only the embedded issuer of the default set-up has, for this machine alone.
+EMBEDDED_ISSUER = {
+    ("GET", "/issuer/.well-known/openid-configuration"),
+    ("GET", "/issuer/keys"),
+    ("GET", "/issuer/authorize"),
+    ("POST", "/issuer/authorize"),
+    ("POST", "/issuer/token"),
+}
 #: Routes for programs: the officer's token in `Authorization`.
 API: dict[Route, Row] = {
     ("GET", "/lookup"): Row(),
@@ -174,6 +191,8 @@ async def test_every_route_stands_in_the_table(roadside: Roadside) -> None:
     known, found = PUBLIC | SIGN_IN | API.keys() | PAGES.keys(), routes_of(roadside.app)
     assert not found - known, f"not in the table: {sorted(found - known)}. {HOW_TO_ADD}"
     assert not known - found, f"no route any more: {sorted(known - found)}"
+    embedded = create_app(replace(roadside.app.state.options, openid=openid_of(read_settings({}))))
+    assert routes_of(embedded) - found == EMBEDDED_ISSUER, HOW_TO_ADD
 
 
 @dataclass(frozen=True, slots=True)

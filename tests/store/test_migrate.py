@@ -37,7 +37,7 @@ async def test_a_second_run_applies_nothing_and_keeps_the_secrets(empty_url: str
     secrets = await rows(empty_url, "SELECT name, value FROM service_key ORDER BY name")
     assert await migrate(empty_url) == []
     assert await rows(empty_url, "SELECT name, value FROM service_key ORDER BY name") == secrets
-    assert [(row["name"], len(row["value"])) for row in secrets] == [("number", 32), ("receipt", 32)]
+    assert [(row["name"], len(row["value"])) for row in secrets] == [("issuer", 32), ("number", 32), ("receipt", 32)]
 
 
 async def test_several_at_once_apply_each_migration_once(empty_url: str) -> None:
