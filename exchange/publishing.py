@@ -19,12 +19,13 @@ from store.lake import in_thread, sole_writer, transaction
 from store.lake_worker import OUT_OF_REACH, Context, interrupted
 
 _SQL = statements.load("exchange", "publishing")
-_CREATION = ("create_schema", "create_exchanges", "create_events", "create_alerts", "create_newest")
+_CREATION = ("create_schema", "create_exchanges", "create_events", "create_alerts", "create_controls", "create_newest")
 #: Table of the lake, and what of Postgres is appended to it.
 TABLES = {
     "exchange_version": "changed_exchanges",
     "exchange_event": "changed_events",
     "alert_version": "changed_alerts",
+    "control": "changed_controls",
 }
 _log = structlog.get_logger("exchange")
 

@@ -3,18 +3,18 @@
 from datetime import date, datetime, timedelta
 
 import asyncpg
+import msgspec
 from msgspec import Struct
 
 from exchange.conditions import day_in
 from exchange.notices import Filling, tell_authorities, tell_operator
 from exchange.record import Exchange
-from exchange.retention import months_before, retention
+from exchange.retention import erase_alerts, erase_exchanges, months_before, retention, take_off_disk
 from exchange.rows import exchange_of
 from exchange.uploads import Uploads
 from schemas import statements
 
 _NOTICES = statements.load("exchange", "notices")
-_UPLOADS = statements.load("exchange", "uploads")
 _TRANSLATIONS = statements.load("exchange", "translations")
 
 
@@ -23,6 +23,7 @@ class Erased(Struct, frozen=True):
 
     files: int
     exchanges: int
+    alerts: int
     translations: int
 
 
@@ -48,15 +49,20 @@ async def remind(pool: asyncpg.Pool, at: datetime) -> int:
 
 
 async def erase(pool: asyncpg.Pool, uploads: Uploads, at: datetime) -> Erased:
-    """Erases what is over for long enough: files nobody sent, exchanges with their files, translations."""
+    """Erases what is over for long enough: files nobody sent, drafts, exchanges with their files, alerts, translations.
+
+    Afterwards no byte of it is left in the register's tables.
+    """
     kept = retention()
-    before = months_before(at, kept.erased_after_months)
     files = await uploads.erase("abandoned", at - timedelta(days=kept.abandoned_after_days))
-    files += await uploads.erase("of_closed", before)
-    exchanges = await pool.execute(_UPLOADS["erase_exchanges"], before)
-    old = months_before(at, kept.translations_after_months)
-    translations = await pool.execute(_TRANSLATIONS["erase"], old)
-    return Erased(files, int(exchanges.split()[-1]), int(translations.split()[-1]))
+    files += await uploads.erase("of_drafts", months_before(at, kept.drafts_after_months))
+    files += await uploads.erase("of_closed", months_before(at, kept.erased_after_months))
+    exchanges, alerts = await erase_exchanges(pool, at), await erase_alerts(pool, at)
+    translations = await pool.execute(_TRANSLATIONS["erase"], months_before(at, kept.translations_after_months))
+    erased = Erased(files, exchanges, alerts, int(translations.split()[-1]))
+    if any(msgspec.structs.astuple(erased)):
+        await take_off_disk(pool)
+    return erased
 
 
 def _step(exchange: Exchange, at: datetime) -> int | None:

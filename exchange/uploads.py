@@ -179,13 +179,14 @@ class Uploads:
         await self._storage.remove(paths)
 
     async def erase(self, which: str, before: datetime) -> int:
-        """Erases files for good: the `abandoned` or those `of_closed` exchanges; gives how many."""
+        """Erases files for good: the `abandoned`, those `of_drafts` or `of_closed` exchanges; gives how many."""
         erased = 0
-        for row in await self._pool.fetch(_SQL[which], before):
-            paths = [part["path"] for part in await self._pool.fetch(_SQL["parts"], row["upload_id"])]
-            await self._storage.remove(paths)
-            await self._pool.execute(_SQL["erase"], row["upload_id"])
-            erased += 1
+        while rows := await self._pool.fetch(_SQL[which], before):
+            for row in rows:
+                paths = [part["path"] for part in await self._pool.fetch(_SQL["parts"], row["upload_id"])]
+                await self._storage.remove(paths)
+                await self._pool.execute(_SQL["erase"], row["upload_id"])
+            erased += len(rows)
         return erased
 
     async def _finished(self, upload_id: UUID) -> Upload:

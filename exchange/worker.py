@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import asyncpg
+import msgspec
 import structlog
 from arq import cron
 from arq.typing import WorkerCoroutine
@@ -49,7 +50,7 @@ async def erase_what_is_over(context: Context) -> None:
     except _OUT_OF_REACH as error:
         _log.warning("erasure_interrupted", reason=type(error).__name__)
         return
-    _log.info("erased", files=erased.files, exchanges=erased.exchanges, translations=erased.translations)
+    _log.info("erased", **msgspec.structs.asdict(erased))
 
 
 def desk_crons(*, mail: bool) -> list[Any]:

@@ -1,4 +1,4 @@
--- Exchanges in the lake: without free text, forms and names, which stay in Postgres.
+-- Exchanges, alerts and controls in the lake: without free text, forms and names, which stay in Postgres.
 
 -- name: changed_exchanges
 -- What changed in transactions after $1 that are all over: none of them can commit anything later.
@@ -27,6 +27,12 @@ SELECT alert.alert_id::text, alert.number, alert.kind, alert.category, alert.cou
 FROM alert
 WHERE alert.changed_in > $1::text::xid8 AND alert.changed_in < pg_snapshot_xmin(pg_current_snapshot());
 
+-- name: changed_controls
+SELECT control_id::text, host, at AS controlled_at, plate_key, plate_country, operation_seen, carriage_seen, outcome,
+       declaration_id::text, created_at, written_in::text::bigint AS changed_in
+FROM control
+WHERE written_in > $1::text::xid8 AND written_in < pg_snapshot_xmin(pg_current_snapshot());
+
 -- name: create_schema
 CREATE SCHEMA IF NOT EXISTS lake.exchange;
 
@@ -50,6 +56,13 @@ CREATE TABLE IF NOT EXISTS lake.exchange.exchange_event (
 CREATE TABLE IF NOT EXISTS lake.exchange.alert_version (
     alert_id UUID, number BIGINT, kind VARCHAR, category VARCHAR, country VARCHAR, authority VARCHAR,
     operator_id UUID, sent_at TIMESTAMPTZ, withdrawn_at TIMESTAMPTZ, recipients BIGINT, acknowledged BIGINT,
+    changed_in BIGINT
+);
+
+-- name: create_controls
+CREATE TABLE IF NOT EXISTS lake.exchange.control (
+    control_id UUID, host VARCHAR, controlled_at TIMESTAMPTZ, plate_key VARCHAR, plate_country VARCHAR,
+    operation_seen VARCHAR, carriage_seen VARCHAR, outcome VARCHAR, declaration_id UUID, created_at TIMESTAMPTZ,
     changed_in BIGINT
 );
 

@@ -68,11 +68,12 @@ FROM upload JOIN exchange USING (exchange_id)
 WHERE exchange.closed_at < $1
 LIMIT 1000;
 
+-- name: of_drafts
+-- Files of drafts that nobody has touched since an instant.
+SELECT upload_id
+FROM upload JOIN exchange USING (exchange_id)
+WHERE exchange.sent_at IS NULL AND exchange.changed_at < $1
+LIMIT 1000;
+
 -- name: erase
 DELETE FROM upload WHERE upload_id = $1;
-
--- name: erase_exchanges
-DELETE FROM exchange AS old
-WHERE old.closed_at < $1
-  AND NOT EXISTS (SELECT FROM upload WHERE upload.exchange_id = old.exchange_id)
-  AND NOT EXISTS (SELECT FROM exchange AS younger WHERE younger.parent_id = old.exchange_id);

@@ -63,6 +63,22 @@ async def test_alerts_are_published_as_they_are_acknowledged(world: World, conne
     assert rows(connection, found) == [(4, 0), (4, 1)]
 
 
+async def test_controls_are_published_without_names_and_notes(world: World, connection: duckdb.DuckDBPyConnection):
+    dupont = await world.officer("FR-DGT")
+    await world.pool.execute(
+        "INSERT INTO control (control_id, officer_id, host, at, plate, plate_key, driver_last_name, outcome, note) "
+        "VALUES (gen_random_uuid(), $1, 'FR', now(), 'PO 1AB23', 'PO1AB23', 'Nowak', 'in_order', 'a note')",
+        dupont.officer_id,
+    )
+    assert await publishing.publish(world.pool, connection) == 1
+    assert await publishing.publish(world.pool, connection) == 0
+    assert rows(connection, "SELECT host, plate_key, outcome FROM lake.exchange.control") == [
+        ("FR", "PO1AB23", "in_order")
+    ]
+    columns = {name for (name, *_) in rows(connection, "DESCRIBE lake.exchange.control")}
+    assert not columns & {"officer_id", "driver_last_name", "driver_licence_number", "place", "note"}
+
+
 async def test_small_files_are_merged_and_compaction_of_declarations_is_not_disturbed(
     world: World, connection: duckdb.DuckDBPyConnection, lake: str
 ):

@@ -7,17 +7,24 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from email.policy import default
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from exchange.alerts import NewAlert, send_alert
+from exchange.desk import NewExchange
 from exchange.mail import Mailbox, send_waiting
+from exchange.notes import add_note
 from exchange.notices import notices_of_officer, notices_of_operator
-from exchange.record import Content, ExchangeRefusedError
+from exchange.record import Content, ExchangeRefusedError, Subject, Words
 from exchange.storage import Storage
+from exchange.translation import Translations
 from exchange.upkeep import erase, remind
 from exchange.uploads import NewUpload, Uploads
 from exchange.view import history, view
+from rtpd.embedded.servers import EmbeddedServers
 from tests.exchange.conftest import ASKED_AT, World
 from tests.exchange.test_uploads import PDF, body
 
@@ -125,3 +132,51 @@ async def test_what_is_over_is_blocked_and_then_erased(world: World, documents: 
     erased = await erase(world.pool, uploads, now + timedelta(days=1000))
     assert (erased.files, erased.exchanges) == (1, 1)
     assert await world.pool.fetchval("SELECT count(*) FROM exchange_event") == 0
+
+
+#: A name that stands nowhere else.
+SEEDED = "Przybyszewskaquux"
+
+
+def holding(name: str, *folders: Path) -> list[Path]:
+    """Finds the files that hold a name."""
+    sought = name.encode()
+    return [path for folder in folders for path in folder.rglob("*") if path.is_file() and sought in path.read_bytes()]
+
+
+async def test_what_was_erased_is_in_no_byte_on_disk(world: World, documents: str, servers: EmbeddedServers):
+    assert servers.postgres is not None
+    dupont, pole = await world.officer("FR-DGT"), await world.officer("PL-GIP")
+    uploads, words = Uploads(world.pool, Storage(documents)), Words(f"Frau {SEEDED} fehlt.", "de")
+    seeded = Subject(fields={"operator_name": "Spedycja", "driver_name": f"Jan {SEEDED}"})
+    sent = await world.assistance(dupont, subject=seeded, text=words)
+    letter = b"%PDF-1.7 " + SEEDED.encode()
+    new = NewUpload("attachment", f"{SEEDED}.pdf", len(letter))
+    upload = await uploads.announce(dupont, sent.exchange_id, new)
+    await uploads.append(dupont, upload.upload_id, 0, body(letter))
+    await add_note(world.pool, dupont, sent, f"Call {SEEDED}")
+    await world.desk.move(pole, sent.exchange_id, "refuse", Content(reason="not_competent", text=words), ASKED_AT)
+    await world.desk.move(dupont, sent.exchange_id, "close", Content(), ASKED_AT)
+    draft = NewExchange("mutual_assistance", "posting", "draft", Content(authority="PL-GIP", subject=seeded))
+    await world.desk.begin(dupont, draft, ASKED_AT)
+    alert = NewAlert("notification", "operator_ceased", {"operator_name": SEEDED}, words, to=["PL-GITD"])
+    await send_alert(world.pool, dupont, alert, ASKED_AT)
+    await Translations(world.pool, Echo()).one(words, "fr")
+    await world.pool.execute("CHECKPOINT")
+    assert holding(SEEDED, servers.postgres.data)
+    assert holding(SEEDED, Path(documents))
+    erased = await erase(world.pool, uploads, datetime.now(UTC) + timedelta(days=1200))
+    assert (erased.files, erased.exchanges, erased.alerts, erased.translations) == (1, 2, 1, 1)
+    assert holding(SEEDED, servers.postgres.data, Path(documents)) == []
+    assert await world.pool.fetchval("SELECT count(*) FROM notice WHERE alert_id IS NOT NULL") == 0
+
+
+class Echo:
+    """A service that gives back what it gets."""
+
+    name = "Echo"
+
+    async def translate(self, text: str, source: str, target: str, reference: UUID) -> str | None:
+        return text
+
+    async def close(self) -> None: ...
