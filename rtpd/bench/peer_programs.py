@@ -36,15 +36,41 @@ class NoNodeError(PeerError):
 class Peer:
     """A stack to compare with: `bulk` if it takes batches; `queues` are the lists and hashes of its queue in Redis.
 
-    `commands` gives those that start its interface on a port and its worker, out of the folder it is installed in.
+    `put` installs it below a folder and gives its own there; `commands` start its interface on a port and its worker.
     """
 
     name: str
     title: str
     bulk: bool
     queues: tuple[str, ...]
-    install: Callable[[Path], Path]
+    put: Callable[[Path], Path]
     commands: Callable[[Path, int], tuple[_Command, _Command]]
+
+    def install(self, cache: Path) -> "Stack":
+        """Installs it unless that was done. Raises `PeerError`, or `NoNodeError` where that is lacking."""
+        return Stack(self, self.put(cache))
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A peer that is installed in a folder."""
+
+    peer: Peer
+    folder: Path
+
+    @contextmanager
+    def running(self, port: int, told: Mapping[str, str], log: Path) -> Iterator[dict[str, int]]:
+        """Runs its interface and worker; gives their process ids. `told` are the PEER_* variables."""
+        own = {"NODE_ENV": "production", "PEER_PORT": str(port), **told}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("RTPD_")} | own
+        started: dict[str, subprocess.Popen[bytes]] = {}
+        try:
+            for name, command in zip(("api", "worker"), self.peer.commands(self.folder, port), strict=True):
+                started[name] = start_child(command, log=log, when_parent_dies=signal.SIGKILL, environment=environment)
+            yield {name: process.pid for name, process in started.items()}
+        finally:
+            for process in started.values():
+                stop_child(process, signal.SIGTERM, _STOP_S)
 
 
 def _install_python(cache: Path) -> Path:
@@ -108,7 +134,7 @@ PEERS = {
             "FastAPI, SQLAlchemy, Celery: a task a declaration",
             bulk=False,
             queues=_CELERY_QUEUES,
-            install=_install_python,
+            put=_install_python,
             commands=_celery("idiomatic"),
         ),
         Peer(
@@ -116,7 +142,7 @@ PEERS = {
             "FastAPI, SQLAlchemy, Celery: a task a batch",
             bulk=True,
             queues=_CELERY_QUEUES,
-            install=_install_python,
+            put=_install_python,
             commands=_celery("batched"),
         ),
         Peer(
@@ -124,27 +150,11 @@ PEERS = {
             "Fastify, BullMQ, COPY: a job a batch",
             bulk=True,
             queues=("bull:batches:wait", "bull:batches:active"),
-            install=_install_node,
+            put=_install_node,
             commands=_node,
         ),
     )
 }
-
-
-@contextmanager
-def running(peer: Peer, cache: Path, port: int, told: Mapping[str, str], log: Path) -> Iterator[dict[str, int]]:
-    """Runs a peer's interface and worker; gives their process ids. `told` are the PEER_* variables."""
-    folder = peer.install(cache)
-    own = {"NODE_ENV": "production", "PEER_PORT": str(port)}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("RTPD_")} | own | dict(told)
-    started: dict[str, subprocess.Popen[bytes]] = {}
-    try:
-        for name, command in zip(("api", "worker"), peer.commands(folder, port), strict=True):
-            started[name] = start_child(command, log=log, when_parent_dies=signal.SIGKILL, environment=environment)
-        yield {name: process.pid for name, process in started.items()}
-    finally:
-        for process in started.values():
-            stop_child(process, signal.SIGTERM, _STOP_S)
 
 
 def _sources(stack: str) -> Path:

@@ -15,11 +15,10 @@ import httpx
 import msgspec
 from redis.asyncio import Redis
 
-from loadtests.bench.figures import PeerFigures
+from loadtests.bench.figures import PeerFigures, PipelineRun
 from loadtests.bench.requests import RequestFigures, drive, rendered
-from loadtests.generator import Generator
 from rtpd.bench.meter import usage_of
-from rtpd.bench.peer_programs import Peer, PeerError, running
+from rtpd.bench.peer_programs import Peer, PeerError, Stack
 from rtpd.bench.single import operator_of
 from rtpd.bench.system import free_port
 from rtpd.caller import Caller
@@ -47,24 +46,36 @@ class Ground:
     home: Path
     servers: EmbeddedServers
     who: Caller
-    cache: Path
     connections: int
 
 
+def ours_of(run: PipelineRun, single: RequestFigures) -> PeerFigures:
+    """Gives our own figures as a peer's are given; ours are stored when they are published too."""
+    ended = {phase.name: phase.ended_s for phase in run.phases}
+    return PeerFigures(
+        name="openrtpd",
+        title="OpenRTPD, until published to the lake",
+        declarations=run.declarations,
+        accepted_s=ended["accept"],
+        stored_s=ended["publish"],
+        cpu_us=run.cpu_us(),
+        warned=run.warned,
+        single=single,
+    )
+
+
 async def measure_peer(
-    peer: Peer, settings: Settings, who: Caller, load: Generator, connections: int, cache: Path
+    stack: Stack, settings: Settings, who: Caller, lines: Sequence[bytes], connections: int
 ) -> PeerFigures:
     """Measures a peer with the lines of a load, on the servers of a system of ours that was stopped.
 
-    Raises `PeerError` if it cannot be installed, refuses a line or does not get on.
+    Raises `PeerError` if it refuses a line or does not get on.
     """
-    peer.install(cache)
-    lines = b"".join(part.to_pybytes() for part in load.declarations()).splitlines()
     servers = EmbeddedServers(settings)
     servers.start()
     try:
         write_codes(settings.home / "codes.json")
-        return await _measure(peer, Ground(settings.home, servers, who, cache, connections), lines)
+        return await _measure(stack, Ground(settings.home, servers, who, connections), lines)
     finally:
         servers.stop()
 
@@ -83,14 +94,15 @@ def write_codes(path: Path) -> None:
         "dates": [LIMITS.dates.earliest, LIMITS.dates.latest],
         "driver_ages": [LIMITS.driver.youngest, LIMITS.driver.oldest],
         "plate_key_lengths": [LIMITS.plate.shortest_key, LIMITS.plate.longest_key],
-        **{name: plates[name] for name in ("separators", "look_alikes", "folded")},
+        "licences": tomllib.loads((DATA / "licences.toml").read_text("utf-8")),
+        **{name: plates[name] for name in ("separators", "look_alikes", "folded", "series", "by_wish")},
     }
     path.write_bytes(msgspec.json.encode(codes))
 
 
-async def _measure(peer: Peer, ground: Ground, lines: Sequence[bytes]) -> PeerFigures:
+async def _measure(stack: Stack, ground: Ground, lines: Sequence[bytes]) -> PeerFigures:
     """Warms a peer up, then sends all lines and waits until they are stored; its servers' CPU counts as its own."""
-    redis_socket, postgres = ground.servers.redis, ground.servers.postgres
+    peer, redis_socket, postgres = stack.peer, ground.servers.redis, ground.servers.postgres
     assert redis_socket is not None
     assert redis_socket.process is not None
     assert postgres is not None
@@ -108,11 +120,12 @@ async def _measure(peer: Peer, ground: Ground, lines: Sequence[bytes]) -> PeerFi
             await redis.flushdb()
             for statement in ("drop_tables", "make_tables", "settle", "checkpoint"):
                 await connection.execute(_SQL[statement])
-            with running(peer, ground.cache, port, told, log) as pids:
+            with stack.running(port, told, log) as pids:
                 tried = _Trial(peer, ground.who, f"http://127.0.0.1:{port}", connection, redis, ground.connections)
                 await tried.begin()
                 await tried.send(lines[:_WARM_UP])
                 await tried.wait_stored(len(lines[:_WARM_UP]))
+                tried.warned = 0
                 pids |= {"postgres": postgres.process.pid, "redis": redis_socket.process.pid}
                 before, begun = _cpu(pids), time.monotonic()
                 single = await tried.send(lines)
@@ -132,6 +145,7 @@ async def _measure(peer: Peer, ground: Ground, lines: Sequence[bytes]) -> PeerFi
         accepted_s=accepted_s,
         stored_s=stored_s,
         cpu_us={name: (after[name] - before[name]) / len(lines) * 1e6 for name in pids},
+        warned=tried.warned if peer.bulk else None,
         differences=differences,
         single=single,
     )
@@ -144,9 +158,9 @@ def _cpu(pids: Mapping[str, int]) -> dict[str, float]:
     return {name: usage.cpu_s for name, usage in used.items() if usage}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Trial:
-    """A peer under way: how it is sent to, and how one sees that it has stored."""
+    """A peer under way: how it is sent to, how one sees that it has stored; `warned` counts lines of uploads."""
 
     peer: Peer
     who: Caller
@@ -154,6 +168,7 @@ class _Trial:
     connection: asyncpg.Connection
     redis: Redis
     connections: int
+    warned: int = 0
 
     async def begin(self) -> None:
         """Waits until the peer takes connections."""
@@ -187,12 +202,11 @@ class _Trial:
                     key = {"x-api-key": self.who.api_key, "idempotency-key": uuid4().hex}
                     headers = key | {"content-type": "application/x-ndjson"}
                     answer = await client.post("/declarations/bulk", content=body, headers=headers)
-                    if answer.status_code != httpx.codes.ACCEPTED or answer.json()["refused"]:
+                    if answer.status_code != httpx.codes.ACCEPTED or (said := answer.json())["refused"]:
                         raise PeerError(f"it answered {answer.status_code}: {answer.text[:500]}")
+                    self.warned += len(said["findings"])
 
-            async with asyncio.TaskGroup() as tasks:
-                for _ in range(_IN_FLIGHT):
-                    tasks.create_task(send_some())
+            await asyncio.gather(*[send_some() for _ in range(_IN_FLIGHT)])
 
     async def wait_stored(self, expected: int) -> None:
         """Waits until the queue is empty and so many rows are stored. Raises `PeerError` when nothing moves."""

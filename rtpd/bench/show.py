@@ -148,31 +148,32 @@ def print_peers(run: PeersRun) -> None:
     stacks = [run.ours, *run.peers]
     for stack in stacks:
         print(f"{stack.name}: {stack.title}")
-    columns = ("", "us of CPU", "a CPU second", "ours, times", "accepted/s", "single/s", "ours, times", "p99 ms")
+    columns = ("", "sent", "us of CPU", "a CPU s", "ours", "accepted/s", "single/s", "ours", "p99 ms")
     rows = [
         (
             stack.name,
+            f"{stack.declarations:,}",
             f"{sum(stack.cpu_us.values()):,.1f}",
             f"{stack.per_cpu_second:,.0f}",
-            f"{run.ratio(stack):.1f}",
+            f"{run.ratio(stack):.2f} x",
             f"{stack.declarations / stack.accepted_s:,.0f}",
             *_single(stack.single, run.single_ratio(stack)),
         )
         for stack in stacks
     ]
-    print_table(f"{run.ours.declarations:,} declarations to each", columns, rows)
+    print_table("The same declarations; how many times more of them ours takes", columns, rows)
     processes = sorted({process for stack in stacks for process in stack.cpu_us})
     spent = [(process, *(_us(stack.cpu_us.get(process)) for stack in stacks)) for process in processes]
     print_table("Microseconds of CPU a declaration", ("", *(stack.name for stack in stacks)), spent)
     for peer in run.peers:
-        if peer.differences:
-            print(f"{peer.name}: {peer.differences} rows are not those that we stored")
+        print(f"{peer.name}: {peer.differences} rows that we did not store", end="")
+        print("" if peer.warned is None else f", {peer.warned:,} lines with remarks ({run.ours.warned:,} by ours)")
 
 
 def _single(figures: RequestFigures | None, ratio: float | None) -> tuple[str, str, str]:
     if figures is None or ratio is None:
         return "", "", ""
-    return f"{figures.per_second:,.0f}", f"{ratio:.1f}", f"{figures.p99_ms:.0f}"
+    return f"{figures.per_second:,.0f}", f"{ratio:.1f} x", f"{figures.p99_ms:.0f}"
 
 
 def keep_peers(run: PeersRun, folder: Path) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from loadtests.bench.figures import PeerFigures, PeersRun
+from loadtests.bench.figures import PeersRun
 from loadtests.generator import Generator, Load
 from rtpd.bench import floor as floors
 from rtpd.bench import show
@@ -18,8 +18,8 @@ from rtpd.bench.copies import measure_copies
 from rtpd.bench.flood import measure_flood
 from rtpd.bench.load import chunks_of, enter_operators, intake_of
 from rtpd.bench.lookups import LookupRun, Sampler, measure_lookups
-from rtpd.bench.peer_programs import PEERS, NoNodeError
-from rtpd.bench.peers import measure_peer
+from rtpd.bench.peer_programs import PEERS, NoNodeError, Peer, Stack
+from rtpd.bench.peers import measure_peer, ours_of
 from rtpd.bench.pipeline import Sending, measure_pipeline, run_load
 from rtpd.bench.single import measure_single
 from rtpd.bench.system import started
@@ -240,7 +240,8 @@ def copies(*, count: _AtLeastOne = 500, language: str = "en", json: Json = False
 @app.command
 async def peers(
     *,
-    declarations: _Count = 50_000,
+    declarations: _Count = 200_000,
+    one_by_one: _Count = 20_000,
     connections: _AtLeastOne = 64,
     peer: list[PeerName] | None = None,
     results: Path | None = None,
@@ -256,10 +257,13 @@ async def peers(
     Parameters
     ----------
     declarations: How many to send to each.
+    one_by_one: How many of them to send to a peer that takes no batches.
     connections: How many connections send single declarations at one time.
     peer: Peers to measure; by default all.
     results: Folder for the figures as JSON and the plot; by default bench/results in the home.
     """
+    cache = read_settings().home / "bench" / "installed"
+    stacks = [stack for name in dict.fromkeys(peer or PEERS) if (stack := _installed(PEERS[name], cache))]
     load, sample, home = Generator(_load(declarations)), Generator(_load(20_000, seed=2)), _fresh("peers")
     with started(home) as system, show.progress_bar(declarations, quiet=json) as told:
         measured = await floors.floor_of(system, await enter_operators(system, sample), sample)
@@ -267,30 +271,25 @@ async def peers(
         sending = Sending(intake_of(system, who), chunks_of(load), _receipts(home, "receipts"))
         run = await measure_pipeline(system, sending, measured, load.load.operators, told)
         single = await measure_single(system, who, load, connections)
-    ours = PeerFigures(
-        name="openrtpd",
-        title="OpenRTPD, published to the lake",
-        declarations=run.declarations,
-        accepted_s=run.phases[0].ended_s,
-        stored_s=run.phases[2].ended_s,
-        cpu_us=run.cpu_us(),
-        single=single.ours,
-    )
-    found = PeersRun(machine=run.machine, ours=ours, peers=[])
-    for name in dict.fromkeys(peer or PEERS):
-        try:
-            figures = await measure_peer(
-                PEERS[name], system.settings, who, load, connections, home.parent / "installed"
-            )
-        except NoNodeError as error:
-            print(f"{name} is left out: {error}", file=sys.stderr)
-        else:
-            found.peers.append(figures)
+    lines = b"".join(chunk.body for chunk in chunks_of(load)).splitlines()
+    figures = [
+        await measure_peer(stack, system.settings, who, lines if stack.peer.bulk else lines[:one_by_one], connections)
+        for stack in stacks
+    ]
+    found = PeersRun(machine=run.machine, ours=ours_of(run, single.ours), peers=figures)
     show.keep_peers(found, results or home.parent / "results")
     if json:
         print_json(found)
     else:
         show.print_peers(found)
+
+
+def _installed(peer: Peer, cache: Path) -> Stack | None:
+    try:
+        return peer.install(cache)
+    except NoNodeError as error:
+        print(f"{peer.name} is left out: {error}", file=sys.stderr)
+        return None
 
 
 def _load(declarations: int, *, seed: int = 1) -> Load:

@@ -3,16 +3,15 @@ import { Queue } from 'bullmq'
 import Fastify from 'fastify'
 import { v7 as uuid } from 'uuid'
 import { establishments } from './database.js'
-import { SCHEMA } from './declaration.js'
+import { FORMATS, SCHEMA } from './declaration.js'
 import { judge, refuses } from './judging.js'
-import { fleetOf } from './plates.js'
 import { connection, QUEUE } from './queue.js'
 import { rowOf } from './rows.js'
 
 const queue = new Queue(QUEUE, { connection, skipWaitingForReady: true })
 const app = Fastify({
   bodyLimit: 256 << 20,
-  ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } }
+  ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, formats: FORMATS } }
 })
 app.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body, done) => done(null, body))
 
@@ -33,14 +32,9 @@ app.post('/declarations/bulk', async (request, reply) => {
     if (!validate(declaration)) return tell(validate.errors)
     const establishment = establishmentOf(declaration.operatorId)
     if (establishment === undefined) return tell([{ code: 'operator_not_delegated' }])
-    const found = judge(declaration, establishment, acceptedAt.slice(0, 10), lines[at])
+    const { fleet, found } = judge(declaration, establishment, acceptedAt.slice(0, 10), lines[at])
     if (found.length) tell(found)
     if (refuses(found)) return
-    const fleet = fleetOf(
-      declaration.declarationVehiclePlateNumber ?? [],
-      declaration.declarationVehiclePlateNumberLight ?? [],
-      declaration.declarationVehiclePlateNumberHeavy ?? []
-    )
     if (fleet) fleets.set(declaration.operatorId + fleet.id, { operator: declaration.operatorId, ...fleet })
     rows += rowOf(declaration, uuid(), declaration.operatorId, establishment, acceptedAt, fleet)
     accepted++

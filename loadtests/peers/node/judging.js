@@ -1,11 +1,14 @@
-// The rules of OpenRTPD's `validate/` that refuse a declaration, and those remarks that need no table of patterns.
-import { codes } from './codes.js'
-import { plateKey } from './plates.js'
+// The rules of OpenRTPD's `validate/`, all but those over recorded drivers and fleets named by their ids.
+import { codes, shapes } from './codes.js'
+import { readFleet } from './plates.js'
 
 const [EARLIEST, LATEST] = codes.dates
 const [YOUNGEST, OLDEST] = codes.driver_ages
-const [SHORTEST, LONGEST] = codes.plate_key_lengths
-const REMARKS = new Set(['late_submission', 'contract_after_start', 'applicable_law', 'plate_not_latin', 'duplicate_plate'])
+const LICENCES = shapes(codes.licences)
+const REMARKS = new Set([
+  'late_submission', 'plate_not_latin', 'plate_pattern', 'duplicate_plate', 'plate_key_twice', 'name_unusual',
+  'contract_after_start', 'applicable_law', 'licence_number_shape'
+])
 const EMAIL = /^[^\s@<>()[\],;:"]+@(?:[^\s@.<>()[\],;:"]+\.)+[^\s@.<>()[\],;:"]{2,}$/
 const UUID = /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/
 const PLAIN = /^[A-Za-zÀ-ÖØ-öø-ɏ .,'’-]*$/
@@ -13,7 +16,8 @@ const PLAIN = /^[A-Za-zÀ-ÖØ-öø-ɏ .,'’-]*$/
 const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]/u
 // eslint-disable-next-line no-control-regex
 const SUSPICIOUS = /[\\\x7f-\x9f\u2028\u2029]/
-const OTHER_SCRIPT = /(?!\p{Script=Latin})\p{L}/u
+const OTHER_SCRIPT = /(?!\p{Script=Latin}|ʼ)\p{L}/u
+const UNUSUAL = /[^ .,\-'’ʼ`´·‐‑\p{L}\p{M}]/u
 const CONTACT = ['otherContactFirstName', 'otherContactLastName', 'otherContactEmail', 'otherContactPhone']
 const DRIVER = [
   'driverLatinFirstName', 'driverLatinLastName', 'driverLicenseNumber', 'driverDocumentType', 'driverDocumentNumber',
@@ -25,6 +29,7 @@ const NONE = []
 export const refuses = found => found.some(({ code }) => !REMARKS.has(code))
 
 // Applies all rules; `line` is the declaration's text, `today` a date as text. Dates compare as text.
+// Gives the fleet that the declaration names and what was found.
 export function judge (declaration, establishment, today, line) {
   const found = []
   const tell = (code, field) => found.push({ code, field })
@@ -34,7 +39,14 @@ export function judge (declaration, establishment, today, line) {
   for (const field of ['declarationOperationType', 'declarationTransportType']) {
     if (declaration[field].length === 2 && declaration[field][0] === declaration[field][1]) tell('duplicate_code', field)
   }
-  judgePlates(declaration, tell)
+  const { fleet, found: about } = readFleet(
+    declaration.declarationVehiclePlateNumber ?? NONE,
+    declaration.declarationVehiclePlateNumberLight ?? NONE,
+    declaration.declarationVehiclePlateNumberHeavy ?? NONE,
+    declaration.declarationTransportType,
+    home
+  )
+  if (about.length) found.push(...about)
   judgeContact(declaration, tell)
   judgeDriver(declaration, home, tell)
   if (SUSPICIOUS.test(line)) {
@@ -42,7 +54,7 @@ export function judge (declaration, establishment, today, line) {
       if (typeof value === 'string' && CONTROL.test(value)) tell('control_character', field)
     }
   }
-  return found
+  return { fleet, found }
 }
 
 const country = code => codes.aliases[code] ?? code
@@ -71,35 +83,6 @@ function judgePeriod (start, end, today, tell) {
   if (start < today) tell('late_submission', 'declarationStartDate')
 }
 
-function judgePlates (declaration, tell) {
-  const plain = declaration.declarationVehiclePlateNumber ?? NONE
-  const light = declaration.declarationVehiclePlateNumberLight ?? NONE
-  const heavy = declaration.declarationVehiclePlateNumberHeavy ?? NONE
-  const passengers = declaration.declarationTransportType.includes('CARRIAGE_OF_PASSENGERS')
-  if (passengers && plain.length === 0) tell('plates_required', 'declarationVehiclePlateNumber')
-  else if (plain.length + light.length + heavy.length === 0) tell('plates_missing', 'declarationVehiclePlateNumber')
-  if (passengers && !declaration.declarationTransportType.includes('CARRIAGE_OF_GOODS')) {
-    if (light.length) tell('weight_not_for_passengers', 'declarationVehiclePlateNumberLight')
-    if (heavy.length) tell('weight_not_for_passengers', 'declarationVehiclePlateNumberHeavy')
-  }
-  const seen = new Set()
-  for (const listed of [plain, light, heavy]) {
-    for (const plate of listed) {
-      const key = plateKey(plate)
-      if (key.length < SHORTEST || key.length > LONGEST || CONTROL.test(plate)) tell('plate_unreadable', plate)
-      if (seen.has(key)) tell('duplicate_plate', plate)
-      seen.add(key)
-      if (OTHER_SCRIPT.test(plate)) tell('plate_not_latin', plate)
-    }
-  }
-  if (light.length && heavy.length) {
-    const places = new Set(light.map(plate => `${plateKey(plate)} ${plate.trim()}`))
-    if (heavy.some(plate => places.has(`${plateKey(plate)} ${plate.trim()}`))) {
-      tell('plate_light_and_heavy', 'declarationVehiclePlateNumberHeavy')
-    }
-  }
-}
-
 function judgeContact (declaration, tell) {
   if (declaration.otherContactEmail && !EMAIL.test(declaration.otherContactEmail)) tell('email_shape', 'otherContactEmail')
   if (declaration.otherContactAsTransportManager) return
@@ -113,7 +96,9 @@ function judgeDriver (declaration, home, tell) {
   else if (!UUID.test(declaration.driverId)) tell('not_a_uuid', 'driverId')
   for (const field of ['driverLatinFirstName', 'driverLatinLastName']) {
     const name = declaration[field]
-    if (name && !PLAIN.test(name) && OTHER_SCRIPT.test(name)) tell('name_not_latin', field)
+    if (!name || PLAIN.test(name)) continue
+    if (OTHER_SCRIPT.test(name)) tell('name_not_latin', field)
+    else if (UNUSUAL.test(name)) tell('name_unusual', field)
   }
   const { declarationStartDate: start, driverDateOfBirth: born, driverContractStartDate: contract } = declaration
   if (born) {
@@ -126,5 +111,15 @@ function judgeDriver (declaration, home, tell) {
   }
   const law = declaration.driverApplicableLaw
   if (law && country(law) !== home) tell('applicable_law', 'driverApplicableLaw')
+  if (declaration.driverLicenseNumber && !licenceFits(declaration, home)) tell('licence_number_shape', 'driverLicenseNumber')
   if (declaration.driverEmail && !EMAIL.test(declaration.driverEmail)) tell('email_shape', 'driverEmail')
+}
+
+function licenceFits (declaration, home) {
+  const issuers = declaration.driverDocumentType === 'DRIVINGLICENSE'
+    ? [declaration.driverDocumentIssuingCountry]
+    : [home, declaration.driverAddressCountry, declaration.driverDocumentIssuingCountry]
+  const named = issuers.filter(Boolean)
+  const key = declaration.driverLicenseNumber.normalize('NFKC').toUpperCase().replace(/[^\p{L}\p{N}]/gu, '')
+  return named.length === 0 || named.some(issuer => LICENCES.get(country(issuer))?.test(key) ?? true)
 }

@@ -1,10 +1,17 @@
 // Plate keys as OpenRTPD makes them: capitals, no separators, look-alikes in Latin, no marks.
 import { createHash } from 'node:crypto'
-import { codes } from './codes.js'
+import { codes, shapes } from './codes.js'
 
 const LATIN = new Map(Object.entries({ ...codes.look_alikes, ...codes.folded }))
 const SEPARATORS = new Set(codes.separators)
 const GONE = /[\p{M}\p{Z}\p{C}\p{Pd}\p{Pc}]/u
+const [SHORTEST, LONGEST] = codes.plate_key_lengths
+const SERIES = shapes(codes.series)
+const BY_WISH = shapes(codes.by_wish)
+const ANY_SERIES = new RegExp(`^(?:${Object.values(codes.series).map(shape => `(?:${shape})`).join('|')})$`)
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]/u
+const OTHER_SCRIPT = /(?!\p{Script=Latin})\p{L}/u
 const MOST = 32768
 const keys = new Map()
 const fleets = new Map()
@@ -35,19 +42,20 @@ function fold (text) {
   return folded
 }
 
-// The plates of a declaration, sorted, under the hash of their set; remembered by the lists as they came.
-export function fleetOf (plates, light, heavy) {
-  const read = JSON.stringify([plates, light, heavy])
-  let fleet = fleets.get(read)
-  if (fleet === undefined) {
+// Reads and judges the plates of a declaration; operators name the same ones again and again, so it is remembered
+// by the lists as they came. Gives the fleet (null without plates) and what was found.
+export function readFleet (plates, light, heavy, transports, home) {
+  const read = JSON.stringify([plates, light, heavy, transports, home])
+  let known = fleets.get(read)
+  if (known === undefined) {
     if (fleets.size >= MOST) fleets.clear()
-    fleet = readFleet(plates, light, heavy)
-    fleets.set(read, fleet)
+    known = { fleet: fleetOf(plates, light, heavy), found: judgePlates(plates, light, heavy, transports, home) }
+    fleets.set(read, known)
   }
-  return fleet
+  return known
 }
 
-function readFleet (plates, light, heavy) {
+function fleetOf (plates, light, heavy) {
   const weights = new Map()
   for (const [weight, listed] of [['', plates], ['LIGHT', light], ['HEAVY', heavy]]) {
     for (const text of listed) {
@@ -61,4 +69,35 @@ function readFleet (plates, light, heavy) {
   const columns = [[], [], []]
   for (const triple of triples) triple.split('\x1f').forEach((part, at) => columns[at].push(part))
   return { id, plateKeys: columns[0], plates: columns[1], weights: columns[2] }
+}
+
+function judgePlates (plain, light, heavy, transports, home) {
+  const found = []
+  const tell = (code, field) => found.push({ code, field })
+  const passengers = transports.includes('CARRIAGE_OF_PASSENGERS')
+  if (passengers && plain.length === 0) tell('plates_required', 'declarationVehiclePlateNumber')
+  else if (plain.length + light.length + heavy.length === 0) tell('plates_missing', 'declarationVehiclePlateNumber')
+  if (passengers && !transports.includes('CARRIAGE_OF_GOODS')) {
+    if (light.length) tell('weight_not_for_passengers', 'declarationVehiclePlateNumberLight')
+    if (heavy.length) tell('weight_not_for_passengers', 'declarationVehiclePlateNumberHeavy')
+  }
+  const places = new Set(light.map(plate => `${plateKey(plate)} ${plate.trim()}`))
+  const seen = new Map()
+  for (const listed of [plain, light, heavy]) {
+    for (const plate of listed) {
+      const key = plateKey(plate)
+      const display = plate.trim()
+      if (key.length < SHORTEST || key.length > LONGEST || CONTROL.test(plate)) tell('plate_unreadable', display)
+      if (listed === heavy && places.has(`${key} ${display}`)) tell('plate_light_and_heavy', display)
+      if (OTHER_SCRIPT.test(display)) tell('plate_not_latin', display)
+      if (!isInASeries(key, home)) tell('plate_pattern', display)
+      if (seen.has(key)) tell(seen.get(key) === display ? 'duplicate_plate' : 'plate_key_twice', display)
+      else seen.set(key, display)
+    }
+  }
+  return found
+}
+
+function isInASeries (key, home) {
+  return !SERIES.has(home) || SERIES.get(home).test(key) || ANY_SERIES.test(key) || (BY_WISH.get(home)?.test(key) ?? false)
 }

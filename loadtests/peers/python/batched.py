@@ -23,8 +23,8 @@ from uuid_utils import uuid7
 
 from callers import Callers
 from declaration import Declaration
-from judging import judge, plates_of
-from plates import Fleet, fleet_of
+from judging import judge
+from plates import Fleet
 from settings import REDIS_URL
 from tables import Batch, DeclarationVersion, FleetRow, make_engine, row_of
 
@@ -46,7 +46,7 @@ def callers() -> Callers:
     return Callers(make_engine())
 
 
-class Judged(NamedTuple):
+class Upload(NamedTuple):
     """What became of an upload: the rows of what is accepted, the fleets named there, all that was found."""
 
     rows: list[tuple[Any, ...]]
@@ -55,17 +55,19 @@ class Judged(NamedTuple):
 
 
 @app.post("/declarations/bulk", status_code=status.HTTP_202_ACCEPTED)
-async def bulk(request: Request, x_api_key: Annotated[str, Header()], idempotency_key: Annotated[str, Header()]) -> Response:
+async def bulk(
+    request: Request, x_api_key: Annotated[str, Header()], idempotency_key: Annotated[str, Header()]
+) -> Response:
     """Judges lines one by one and puts those accepted into the queue as one task, on disk before this answers."""
     accepted_at = datetime.now(UTC)
     lines = (await request.body()).splitlines()
     parsed = [_parsed(line) for line in lines]
     named = {each.operator_id for each in parsed if isinstance(each, Declaration) and each.operator_id}
     establishments = await callers().establishments(x_api_key, named)
-    judged = _judged(lines, parsed, establishments, accepted_at)
-    fleets = [(operator, accepted_at, *fleet) for (operator, _), fleet in judged.fleets.items()]
-    await run_in_threadpool(store.apply_async, (idempotency_key, judged.rows, fleets))
-    answer = {"accepted": len(judged.rows), "refused": len(lines) - len(judged.rows), "findings": judged.findings}
+    upload = _judged(lines, parsed, establishments, accepted_at)
+    fleets = [(operator, accepted_at, *fleet) for (operator, _), fleet in upload.fleets.items()]
+    await run_in_threadpool(store.apply_async, (idempotency_key, upload.rows, fleets))
+    answer = {"accepted": len(upload.rows), "refused": len(lines) - len(upload.rows), "findings": upload.findings}
     return Response(orjson.dumps(answer), status.HTTP_202_ACCEPTED, media_type="application/json")
 
 
@@ -81,32 +83,26 @@ def _judged(
     parsed: list[Declaration | ValidationError],
     establishments: dict[str, str],
     accepted_at: datetime,
-) -> Judged:
-    judged, today = Judged([], {}, []), accepted_at.date()
+) -> Upload:
+    upload, today = Upload([], {}, []), accepted_at.date()
     for number, (line, declaration) in enumerate(zip(lines, parsed, strict=True), 1):
         if isinstance(declaration, ValidationError):
-            judged.findings.append({"line": number, "problems": declaration.errors(include_input=False)})
+            upload.findings.append({"line": number, "problems": declaration.errors(include_input=False)})
             continue
         operator = declaration.operator_id or ""
         if operator not in establishments:
-            judged.findings.append({"line": number, "problems": [{"code": "operator_not_delegated"}]})
+            upload.findings.append({"line": number, "problems": [{"code": "operator_not_delegated"}]})
             continue
-        found = judge(declaration, establishments[operator], today, line)
-        if found:
-            judged.findings.append({"line": number, "problems": [problem._asdict() for problem in found]})
-        if any(problem.refuses for problem in found):
+        fleet, problems = judged = judge(declaration, establishments[operator], today, line)
+        if problems:
+            upload.findings.append({"line": number, "problems": [problem._asdict() for problem in problems]})
+        if judged.refused:
             continue
-        fleet = _fleet(tuple(declaration.plates), tuple(declaration.plates_light), tuple(declaration.plates_heavy))
         if fleet:
-            judged.fleets[operator, fleet.fleet_id] = fleet
+            upload.fleets[operator, fleet.fleet_id] = fleet
         row = row_of(declaration, str(uuid7()), (operator, establishments[operator]), accepted_at, fleet)
-        judged.rows.append(tuple(map(row.__getitem__, _COLUMNS)))
-    return judged
-
-
-@lru_cache(maxsize=10_000)
-def _fleet(plates: tuple[str, ...], light: tuple[str, ...], heavy: tuple[str, ...]) -> Fleet | None:
-    return fleet_of(plates_of(Declaration.model_construct(plates=plates, plates_light=light, plates_heavy=heavy)))
+        upload.rows.append(tuple(map(row.__getitem__, _COLUMNS)))
+    return upload
 
 
 @celery.task
@@ -128,7 +124,13 @@ def _typed(rows: list[list[Any]]) -> Iterator[dict[str, Any]]:
 
 async def _store(batch_id: str, rows: list[dict[str, Any]], fleets: list[list[Any]]) -> None:
     kept = [
-        dict(zip(FleetRow.__table__.c.keys(), (fleet[0], fleet[2], datetime.fromisoformat(fleet[1]), *fleet[3:]), strict=True))
+        dict(
+            zip(
+                FleetRow.__table__.c.keys(),
+                (fleet[0], fleet[2], datetime.fromisoformat(fleet[1]), *fleet[3:]),
+                strict=True,
+            )
+        )
         for fleet in fleets
     ]
     async with _engine().begin() as connection:

@@ -31,4 +31,6 @@ class Callers:
             async with self._engine.connect() as connection:
                 rows = await connection.execute(_DELEGATED, {"key_hash": key_hash, "operators": unknown})
                 self._known |= {(api_key, operator): country for operator, country in rows}
-        return {operator: self._known[api_key, operator] for operator in operators if (api_key, operator) in self._known}
+        return {
+            operator: self._known[api_key, operator] for operator in operators if (api_key, operator) in self._known
+        }

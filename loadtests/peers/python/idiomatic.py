@@ -17,8 +17,7 @@ from uuid_utils import uuid7
 
 from callers import Callers
 from declaration import Declaration
-from judging import judge, plates_of
-from plates import fleet_of
+from judging import fleet_of, judge
 from settings import REDIS_URL
 from tables import DeclarationVersion, FleetRow, make_engine, row_of
 
@@ -47,14 +46,15 @@ async def submit(
 ) -> dict[str, Any]:
     """Judges a declaration and puts it into the queue; the queue has it on disk before this answers."""
     accepted_at = datetime.now(UTC)
-    found = judge(declaration, operator[1], accepted_at.date(), await request.body())
-    if any(problem.refuses for problem in found):
-        raise HTTPException(status.HTTP_422_UNPROCESSABLE_CONTENT, [problem._asdict() for problem in found])
+    judged = judge(declaration, operator[1], accepted_at.date(), await request.body())
+    problems = [problem._asdict() for problem in judged.problems]
+    if judged.refused:
+        raise HTTPException(status.HTTP_422_UNPROCESSABLE_CONTENT, problems)
     declaration_id = str(uuid7())
     await run_in_threadpool(
         store.delay, declaration.model_dump(mode="json"), declaration_id, operator, accepted_at.isoformat()
     )
-    return {"declarationId": declaration_id, "warnings": [problem._asdict() for problem in found]}
+    return {"declarationId": declaration_id, "warnings": problems}
 
 
 @celery.task
@@ -67,7 +67,7 @@ def store(fields: dict[str, Any], declaration_id: str, operator: tuple[str, str]
 async def _store(
     declaration: Declaration, declaration_id: str, operator: tuple[str, str], accepted_at: datetime
 ) -> None:
-    fleet = fleet_of(plates_of(declaration))
+    fleet, _ = fleet_of(declaration, operator[1])
     row = row_of(declaration, declaration_id, operator, accepted_at, fleet)
     async with _sessions()() as session, session.begin():
         if fleet:

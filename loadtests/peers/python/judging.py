@@ -1,4 +1,4 @@
-"""The rules of OpenRTPD's `validate/` that refuse a declaration, and those remarks that need no table of patterns."""
+"""The rules of OpenRTPD's `validate/`, all but those over recorded drivers and fleets named by their ids."""
 
 import calendar
 import re
@@ -9,18 +9,19 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from declaration import Declaration
-from plates import Plate, plate_key
+from plates import Fleet, Lists, is_latin, read_fleet
+from problems import Problem
 from settings import codes
 
 _EARLIEST, _LATEST = (date.fromisoformat(day) for day in codes()["dates"])
 _YOUNGEST, _OLDEST = codes()["driver_ages"]
-_SHORTEST, _LONGEST = codes()["plate_key_lengths"]
 _MONTHS = codes()["months"]
 _ALIASES = codes()["aliases"]
-_REMARKS = {"late_submission", "contract_after_start", "applicable_law", "plate_not_latin", "duplicate_plate"}
+_LICENCES = {code: re.compile(shape) for code, shape in codes()["licences"].items()}
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"]+@(?:[^\s@.<>()\[\],;:\"]+\.)+[^\s@.<>()\[\],;:\"]{2,}")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _PLAIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ .,'’-]*")
+_SIGNS = frozenset(" .,-'’ʼ`´·‐‑")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _DRIVER = (
     "driver_first_name",
@@ -38,44 +39,41 @@ _DRIVER = (
 )
 
 
-class Problem(NamedTuple):
-    """What is wrong and where."""
+class Judged(NamedTuple):
+    """What was found out about a declaration."""
 
-    code: str
-    field: str
+    fleet: Fleet | None
+    problems: list[Problem]
 
     @property
-    def refuses(self) -> bool:
-        """Says whether the declaration cannot be accepted."""
-        return self.code not in _REMARKS
+    def refused(self) -> bool:
+        """Says whether it cannot be accepted."""
+        return any(problem.refuses for problem in self.problems)
 
 
-def judge(declaration: Declaration, establishment: str, received_on: date, raw: bytes) -> list[Problem]:
+def judge(declaration: Declaration, establishment: str, received_on: date, raw: bytes) -> Judged:
     """Applies all rules; `establishment` is the operator's country, `raw` the text of the declaration."""
-    found = [
+    home = _country(establishment)
+    fleet, found = fleet_of(declaration, home)
+    problems = [
         *_period(declaration.start_date, declaration.end_date, received_on),
         *_carriage(declaration),
-        *_plates(declaration, plates_of(declaration)),
+        *found,
         *_contact(declaration),
-        *_driver(declaration, establishment),
+        *_driver(declaration, home),
         *_control(declaration, raw),
     ]
-    if _country(declaration.posting_country) == _country(establishment):
-        found.append(Problem("host_is_establishment", "posting_country"))
-    return found
+    if _country(declaration.posting_country) == home:
+        problems.append(Problem("host_is_establishment", "posting_country"))
+    return Judged(fleet, problems)
 
 
-def plates_of(declaration: Declaration) -> list[Plate]:
-    """Gives the plates of the three lists with their keys."""
-    return [
-        Plate(plate_key(text), text.strip(), weight)
-        for weight, listed in (
-            ("", declaration.plates),
-            ("LIGHT", declaration.plates_light),
-            ("HEAVY", declaration.plates_heavy),
-        )
-        for text in listed
-    ]
+def fleet_of(declaration: Declaration, home: str) -> tuple[Fleet | None, tuple[Problem, ...]]:
+    """Reads and judges the plates of a declaration of an operator from `home`."""
+    lists = (declaration.plates, declaration.plates_light, declaration.plates_heavy)
+    goods = "CARRIAGE_OF_GOODS" in declaration.transport_types
+    passengers = "CARRIAGE_OF_PASSENGERS" in declaration.transport_types
+    return read_fleet(Lists(*map(tuple, lists), goods, passengers, home))
 
 
 @lru_cache(maxsize=10_000)
@@ -111,31 +109,6 @@ def _carriage(declaration: Declaration) -> Iterator[Problem]:
             yield Problem("duplicate_code", field)
 
 
-def _plates(declaration: Declaration, plates: list[Plate]) -> Iterator[Problem]:
-    passengers = "CARRIAGE_OF_PASSENGERS" in declaration.transport_types
-    if passengers and not declaration.plates:
-        yield Problem("plates_required", "plates")
-    elif not plates:
-        yield Problem("plates_missing", "plates")
-    if passengers and "CARRIAGE_OF_GOODS" not in declaration.transport_types:
-        for field in ("plates_light", "plates_heavy"):
-            if getattr(declaration, field):
-                yield Problem("weight_not_for_passengers", field)
-    seen = set()
-    for key, display, _ in plates:
-        if not _SHORTEST <= len(key) <= _LONGEST or not display.isprintable():
-            yield Problem("plate_unreadable", "plates")
-        if key in seen:
-            yield Problem("duplicate_plate", "plates")
-        seen.add(key)
-        if not display.isascii() and not _is_latin(display):
-            yield Problem("plate_not_latin", "plates")
-    if declaration.plates_light and declaration.plates_heavy:
-        light = {(plate.key, plate.display) for plate in plates if plate.weight == "LIGHT"}
-        if any((plate.key, plate.display) in light for plate in plates if plate.weight == "HEAVY"):
-            yield Problem("plate_light_and_heavy", "plates_heavy")
-
-
 def _contact(declaration: Declaration) -> Iterator[Problem]:
     if declaration.contact_email and not _EMAIL.fullmatch(declaration.contact_email):
         yield Problem("email_shape", "contact_email")
@@ -145,7 +118,7 @@ def _contact(declaration: Declaration) -> Iterator[Problem]:
                 yield Problem("contact_incomplete", field)
 
 
-def _driver(declaration: Declaration, establishment: str) -> Iterator[Problem]:
+def _driver(declaration: Declaration, home: str) -> Iterator[Problem]:
     values = [getattr(declaration, field) for field in _DRIVER]
     if declaration.driver_id is None:
         for field, value in zip(_DRIVER, values, strict=True):
@@ -157,8 +130,8 @@ def _driver(declaration: Declaration, establishment: str) -> Iterator[Problem]:
         yield Problem("not_a_uuid", "driver_id")
     for field in ("driver_first_name", "driver_last_name"):
         name = getattr(declaration, field)
-        if name and not _PLAIN.fullmatch(name) and not _is_latin(name):
-            yield Problem("name_not_latin", field)
+        if name and not _PLAIN.fullmatch(name):
+            yield from _unusual_name(name, field)
     start, born, contract = declaration.start_date, declaration.driver_birth_date, declaration.driver_contract_start
     if born:
         age = start.year - born.year - ((start.month, start.day) < (born.month, born.day))
@@ -170,10 +143,31 @@ def _driver(declaration: Declaration, establishment: str) -> Iterator[Problem]:
         if contract > start:
             yield Problem("contract_after_start", "driver_contract_start")
     law = declaration.driver_applicable_law
-    if law and _country(law) != _country(establishment):
+    if law and _country(law) != home:
         yield Problem("applicable_law", "driver_applicable_law")
+    if declaration.driver_licence_number and not _licence_fits(declaration, home):
+        yield Problem("licence_number_shape", "driver_licence_number")
     if declaration.driver_email and not _EMAIL.fullmatch(declaration.driver_email):
         yield Problem("email_shape", "driver_email")
+
+
+def _unusual_name(name: str, field: str) -> Iterator[Problem]:
+    if not is_latin(name.replace("ʼ", "")):
+        yield Problem("name_not_latin", field)
+    elif any(sign not in _SIGNS and unicodedata.category(sign)[0] not in "LM" for sign in name):
+        yield Problem("name_unusual", field)
+
+
+def _licence_fits(declaration: Declaration, home: str) -> bool:
+    issuers = [declaration.driver_document_country]
+    if declaration.driver_document_type != "DRIVINGLICENSE":
+        issuers = [home, declaration.driver_country, declaration.driver_document_country]
+    number = declaration.driver_licence_number or ""
+    key = number.upper()
+    if not (number.isascii() and number.isalnum()):
+        key = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", number).upper()))
+    shapes = [_LICENCES.get(_country(issuer)) for issuer in issuers if issuer]
+    return not shapes or any(shape is None or shape.fullmatch(key) for shape in shapes)
 
 
 def _control(declaration: Declaration, raw: bytes) -> Iterator[Problem]:
@@ -182,7 +176,3 @@ def _control(declaration: Declaration, raw: bytes) -> Iterator[Problem]:
         for field, value in declaration:
             if isinstance(value, str) and _CONTROL.search(value):
                 yield Problem("control_character", field)
-
-
-def _is_latin(text: str) -> bool:
-    return all(unicodedata.name(letter, "").startswith("LATIN") for letter in text if letter.isalpha())

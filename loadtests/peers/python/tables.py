@@ -94,7 +94,9 @@ class Batch(Base):
 
 
 #: The columns that are fields of the declaration as they are.
-SAME = tuple(name for name in Declaration.model_fields if name in DeclarationVersion.__table__.c and name != "operator_id")
+SAME = tuple(
+    name for name in Declaration.model_fields if name in DeclarationVersion.__table__.c and name != "operator_id"
+)
 
 
 def make_engine(**options: Any) -> AsyncEngine:
