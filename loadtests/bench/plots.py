@@ -1,6 +1,8 @@
 """Plots of what the benches found (matplotlib)."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from loadtests.bench.figures import PeersRun, PipelineRun
 
@@ -10,6 +12,7 @@ def plot_pipeline(run: PipelineRun, path: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("svg")
+    mpl.rcParams["svg.fonttype"] = "none"
     from matplotlib import pyplot
 
     figure, (counts, memory, cpu) = pyplot.subplots(1, 3, figsize=(15, 4.5), layout="constrained")
@@ -36,6 +39,7 @@ def plot_peers(run: PeersRun, path: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("svg")
+    mpl.rcParams["svg.fonttype"] = "none"
     from matplotlib import pyplot
 
     stacks = [run.ours, *run.peers]
@@ -53,6 +57,34 @@ def plot_peers(run: PeersRun, path: Path) -> None:
         below = [low + height for low, height in zip(below, heights, strict=True)]
     cpu.set(ylabel="percent of its CPU", title="Where it goes")
     cpu.legend(loc="upper right", fontsize="small")
+    figure.savefig(path)
+    pyplot.close(figure)
+
+
+class Line(NamedTuple):
+    """A line of a plot: its name and its points."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+
+
+def plot_lines(lines: Sequence[Line], axes: tuple[str, str], path: Path, *, wide: bool = False) -> None:
+    """Draws lines from zero up; `axes` name the two axes, and on a `wide` one each step is ten times the last."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.fonttype"] = "none"
+    from matplotlib import pyplot
+
+    figure, plot = pyplot.subplots(figsize=(6, 4), layout="constrained")
+    for line in lines:
+        plot.plot(*zip(*line.points, strict=True), marker="o", label=line.name)
+    plot.set(xlabel=axes[0], ylabel=axes[1], ylim=(0, None))
+    if wide:
+        plot.set_xscale("log")
+    else:
+        plot.set_xticks(sorted({at for line in lines for at, _ in line.points}))
+    plot.legend()
     figure.savefig(path)
     pyplot.close(figure)
 

@@ -198,6 +198,12 @@ def keep_lookups(runs: Sequence[LookupRun], folder: Path) -> None:
     _write(folder / f"lookups-{machine.at.replace(':', '')}.json", {"machine": machine, "runs": runs})
 
 
+def keep_single(found: Sequence[SingleFigures], folder: Path) -> None:
+    """Writes the figures of single submissions as JSON."""
+    machine = this_machine()
+    _write(folder / f"single-{machine.at.replace(':', '')}.json", {"machine": machine, "runs": found})
+
+
 def _write(path: Path, figures: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.json.format(msgspec.json.encode(figures)))

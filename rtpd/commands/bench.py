@@ -15,6 +15,7 @@ from loadtests.generator import Generator, Load
 from rtpd.bench import floor as floors
 from rtpd.bench import show
 from rtpd.bench.copies import measure_copies
+from rtpd.bench.document import write_document
 from rtpd.bench.flood import measure_flood
 from rtpd.bench.load import chunks_of, enter_operators, intake_of
 from rtpd.bench.lookups import LookupRun, Sampler, measure_lookups
@@ -177,7 +178,9 @@ async def lookups(
 
 
 @app.command
-async def single(*, connections: list[_AtLeastOne] | None = None, json: Json = False) -> None:
+async def single(
+    *, connections: list[_AtLeastOne] | None = None, results: Path | None = None, json: Json = False
+) -> None:
     """Submit one declaration a request, beside an empty application that only reads the body.
 
     Example: `rtpd bench single`
@@ -185,11 +188,13 @@ async def single(*, connections: list[_AtLeastOne] | None = None, json: Json = F
     Parameters
     ----------
     connections: How many connections send at one time, one measurement each; by default 1, 64 and 512.
+    results: Folder for the figures as JSON; by default bench/results in the home.
     """
-    load = Generator(_load(20_000))
-    with started(_fresh("single")) as system:
+    load, home = Generator(_load(20_000)), _fresh("single")
+    with started(home) as system:
         who = await enter_operators(system, load)
         found = [await measure_single(system, who, load, each) for each in connections or (1, 64, 512)]
+    show.keep_single(found, results or home.parent / "results")
     if json:
         print_json(found)
     else:
@@ -282,6 +287,22 @@ async def peers(
         print_json(found)
     else:
         show.print_peers(found)
+
+
+@app.command
+def document(*, page: Path = Path("docs/performance.md"), results: Path = Path("docs/figures")) -> None:
+    """Write the tables and plots of the page on performance anew, from figures that the benches wrote.
+
+    Of each bench the newest figures count; of pipelines, the newest of each size and number of cores.
+
+    Example: `rtpd bench document`
+
+    Parameters
+    ----------
+    page: The page, with a mark before and after each table.
+    results: Folder of the figures, that of `--results` of the other commands.
+    """
+    write_document(page, results)
 
 
 def _installed(peer: Peer, cache: Path) -> Stack | None:
