@@ -15,6 +15,7 @@ import asyncpg
 from msgspec import Meta, Struct
 
 from exchange.folding import words
+from reports.answer import EarlierControl
 from reports.officers import Officer
 from reports.refusal import RefusedError
 from reports.wording import WORDS
@@ -138,7 +139,7 @@ async def one(pool: asyncpg.Pool, control_id: UUID, host: str) -> Control:
     row = await pool.fetchrow(_SQL["one"], control_id, host)
     if row is None:
         raise RefusedError("not_found")
-    return Control(**row)
+    return _control(row)
 
 
 async def page(pool: asyncpg.Pool, host: str, asked: ControlParameters) -> ControlPage:
@@ -154,7 +155,7 @@ async def page(pool: asyncpg.Pool, host: str, asked: ControlParameters) -> Contr
         control_id,
         asked.limit + 1,
     )
-    controls = tuple(Control(**row) for row in rows[: asked.limit])
+    controls = tuple(map(_control, rows[: asked.limit]))
     last = controls[-1] if len(rows) > asked.limit else None
     return ControlPage(controls, f"{last.at.isoformat()}_{last.control_id}" if last else None)
 
@@ -167,13 +168,13 @@ async def concerning(pool: asyncpg.Pool, versions: Sequence[Mapping[str, Any]]) 
     found = await pool.fetch(
         _SQL["concerning"], newest["posting_country"], newest["declaration_id"], list(keys), licence
     )
-    controls = (Control(**row) for row in found)
+    controls = map(_control, found)
     return tuple(control for control in controls if concerns(control, newest))
 
 
 async def of_vehicle(pool: asyncpg.Pool, host: str, key: str, before: datetime) -> tuple[Control, ...]:
     """Gives the controls of a vehicle in a host state before an instant, oldest first."""
-    return tuple(Control(**row) for row in await pool.fetch(_SQL["of_vehicle"], host, key, before))
+    return tuple(map(_control, await pool.fetch(_SQL["of_vehicle"], host, key, before)))
 
 
 def concerns(control: Control, row: Mapping[str, Any]) -> bool:
@@ -202,11 +203,20 @@ def seen_before(
     )
 
 
+def earlier_control(control: Control) -> EarlierControl:
+    """Gives what an answer says of a control that came before."""
+    return EarlierControl(control.control_id, control.at, control.outcome, control.place)
+
+
 def same_person(sought: str, name: str) -> bool:
     """Tells whether all words of a sought name are in a name, in any order, spelling and script."""
     has = words(name)
     wanted = words(sought)
     return bool(wanted) and all(any(spellings & one for one in has) for spellings in wanted)
+
+
+def _control(row: Mapping[str, Any]) -> Control:
+    return Control(**{name: row[name] for name in Control.__struct_fields__})
 
 
 def _licence(number: str | None) -> str | None:
