@@ -43,6 +43,25 @@ class Plate(Struct, frozen=True):
     weight: str
 
 
+class Change(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One member that a version changed, under RTPD's name; for plates, those `added` and `removed`."""
+
+    member: str
+    before: Any = None
+    after: Any = None
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+class EarlierControl(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A control that came before: what an officer found, where and when."""
+
+    control_id: UUID
+    at: datetime
+    outcome: str
+    place: str | None = None
+
+
 class OperatorName(Struct, frozen=True, rename="camel", omit_defaults=True):
     """The operator behind a declaration, as the register has it today."""
 
@@ -59,13 +78,16 @@ _NAMES = WIRE_NAMES | {
     "submitted_at": "submittedAt",
     "accepted_at": "declarationLastUpdate",
     "operator_country": "operatorCountry",
+    "changed_since": "changedSince",
+    "after_controls": "afterControls",
 }
 
 
 class FoundDeclaration(Struct, frozen=True, kw_only=True, rename=_NAMES, omit_defaults=True):
     """A declaration that names the vehicle, as it stood at the instant.
 
-    `standing` is what it was worth that day; `newest_version` is greater than `version` if it was changed since.
+    `standing` is what it was worth that day; `newest_version` is greater than `version` if it was changed since, and
+    `changed_since` says what. The version that stood came after `after_controls` of this vehicle or driver.
     """
 
     declaration_id: UUID
@@ -105,12 +127,15 @@ class FoundDeclaration(Struct, frozen=True, kw_only=True, rename=_NAMES, omit_de
     contact_post_code: str | None = None
     contact_city: str | None = None
     contact_country: str | None = None
+    changed_since: tuple[Change, ...] = ()
+    after_controls: tuple[EarlierControl, ...] = ()
 
 
 class LookupAnswer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """The verdict with its reasons, and one page of the declarations found.
 
-    `notice` is always there. `next_key` begins the next page (parameter startKey, with the same `at`).
+    `notice` is always there; `controls` are the last two of the vehicle before the instant. `next_key` begins the
+    next page (parameter startKey, with the same `at`).
     """
 
     plate: str
@@ -125,6 +150,7 @@ class LookupAnswer(Struct, frozen=True, kw_only=True, rename="camel", omit_defau
     counts: Counts
     total: int
     declarations: tuple[FoundDeclaration, ...]
+    controls: tuple[EarlierControl, ...] = ()
     next_key: str | None = None
 
 

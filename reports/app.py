@@ -35,6 +35,7 @@ from reports.operators import Operators
 from reports.pages.routes import ROUTES as PAGES
 from reports.readers import Readers, open_readers
 from reports.refusal import RETRY_SECONDS, RefusedError, answer_error
+from reports.roadside.answering import answered
 from reports.roadside.pack_shelf import PackShelf
 from reports.roadside.routes import ROUTES as ROADSIDE_ROUTES
 from schemas import statements
@@ -172,7 +173,7 @@ async def lookup(request: Ask) -> Response[bytes]:
         judgement.verdict.code,
     )
     # The log is written while the page is read; without its entry there is no answer.
-    _, answer = await asyncio.gather(parts.log.add(entry), parts.lookup.answer(judgement, language_of(request)))
+    _, answer = await asyncio.gather(parts.log.add(entry), answered(parts, judgement, language_of(request)))
     metrics.lookups_total.labels(answer.verdict).inc()
     metrics.lookup_seconds.observe(time.perf_counter() - began)
     return _answer(_encode(answer))

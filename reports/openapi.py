@@ -10,12 +10,14 @@ from reports.analysis.operations import OPERATIONS as ANALYSIS_OPERATIONS
 from reports.answer import LookupAnswer
 from reports.desk import operations as desk_operations
 from reports.refusal import RefusedError, problem_document
+from reports.roadside.operations import OPERATIONS as ROADSIDE_OPERATIONS
 from reports.wording import notice
 from schemas import __version__
 from schemas.openapi import Content, Document, Operation, Parameter, openapi_document
 
 _ID = "0193a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b"
 _AT = "2026-11-23T14:05:00Z"
+_EARLIER_CONTROL = {"controlId": _ID, "at": "2026-11-19T09:10:00Z", "outcome": "to_be_examined", "place": "A6, km 112"}
 
 ANSWER: dict[str, Any] = {
     "plate": "PO 1AB23",
@@ -51,7 +53,7 @@ ANSWER: dict[str, Any] = {
             "declarationId": _ID,
             "declarationNumber": "0KQ7-M2XP-A9B-1-T",
             "version": 1,
-            "newestVersion": 1,
+            "newestVersion": 2,
             "standing": "IN_FORCE",
             "submittedAt": "2026-11-20T08:00:00Z",
             "declarationLastUpdate": "2026-11-20T08:00:00Z",
@@ -68,8 +70,11 @@ ANSWER: dict[str, Any] = {
             "driverDateOfBirth": "1984-05-06",
             "driverLicenseNumber": "00123/04/1234",
             "otherContactAsTransportManager": True,
+            "changedSince": [{"member": "declarationEndDate", "before": "2027-05-21", "after": "2026-12-31"}],
+            "afterControls": [_EARLIER_CONTROL],
         }
     ],
+    "controls": [_EARLIER_CONTROL],
 }
 
 OPERATIONS: list[Operation] = [
@@ -79,7 +84,8 @@ OPERATIONS: list[Operation] = [
         "/lookup",
         "Is this vehicle covered, here, at this instant?",
         "The verdict with its reasons and the law behind them, and one page of the declarations that name the vehicle "
-        "for the officer's Member State, as they stood at the instant. Every look-up is logged.",
+        "for the officer's Member State, as they stood at the instant, with what was changed since and the controls "
+        "after which they came. Texts follow Accept-Language. Every look-up is logged.",
         parameters=(
             Parameter("plate", "query", "The plate in any spelling.", "PO 1AB23", required=True),
             Parameter("host", "query", "The officer's Member State.", "FR", required=True),
@@ -95,6 +101,7 @@ OPERATIONS: list[Operation] = [
         security=("officer",),
         tag="Look-up",
     ),
+    *ROADSIDE_OPERATIONS,
     *ANALYSIS_OPERATIONS,
     *desk_operations.OPERATIONS,
 ]

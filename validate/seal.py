@@ -64,7 +64,7 @@ class SealedFields(Struct, frozen=True, array_like=True):
     plates: tuple[str, ...]
 
 
-class SealedCopy(Struct, frozen=True, kw_only=True):
+class SealedCopy(Struct, frozen=True, kw_only=True, rename="camel"):
     """What a verified seal says. Long names are cut and end in an ellipsis.
 
     `plates` are all `plate_count` of them if they fit, else the first few; `fleet_id` stands for the whole list.

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
@@ -13,7 +12,8 @@ from reports.pages import showing
 from reports.pages.frame import framed
 from reports.pages.roadside_visit import instant, own_form, signed_in, typed
 from reports.refusal import RefusedError
-from reports.roadside import controls, declarations
+from reports.roadside import declarations
+from reports.roadside.answering import answered
 from reports.roadside.asking import Ask, Asked, declaration_named
 from reports.roadside.batch import Suggestion, near_misses
 from reports.roadside.codes import code_answer
@@ -86,18 +86,15 @@ async def _judged(who: Asked, given: Mapping[str, str]) -> dict[str, Any]:
     question = Question(plate, who.host, at, _SHOWN, country, given["driver"] if len(given["driver"]) > 1 else None)
     judgement = await who.parts.lookup.judge(question)
     await who.log("plate", given["plate"], judgement.verdict.code, given["purpose"] or None)
-    answer = await who.parts.lookup.answer(judgement, who.language)
+    answer = await answered(who.parts, judgement, who.language)
     near: tuple[Suggestion, ...] = ()
     if answer.verdict == "NONE":
         near = (await near_misses(who.parts, given["plate"], who.host, at)).suggestions
-    met = await controls.of_vehicle(who.parts.pool, who.host, plate.key, at)
-    after = {}
-    for declaration in answer.declarations:
-        row = msgspec.structs.asdict(declaration)
-        after[declaration.declaration_id] = controls.seen_before(
-            [one for one in met if controls.concerns(one, row)], row
-        )
-    return {"answer": answer, "near": near, "controls": met[-2:], "after": after}
+    since = {
+        one.declaration_id: [showing.change_text(change, who.language) for change in one.changed_since]
+        for one in answer.declarations
+    }
+    return {"answer": answer, "near": near, "since": since}
 
 
 HANDLERS: list[HTTPRouteHandler] = [look_up, one_declaration, by_code]

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from reports.roadside.history import Change, DeclarationTold
+from reports.answer import Change
+from reports.roadside.history import DeclarationTold
 from reports.wording import words
 from schemas.codes import COUNTRIES
 from schemas.languages import country_name, labels

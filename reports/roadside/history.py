@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from reports.answer import Plate
-from reports.roadside.controls import Control, seen_before
+from reports.answer import Change, EarlierControl, Plate
+from reports.roadside.controls import Control, earlier_control, seen_before
 from schemas.codes import COUNTRIES
 from schemas.declaration import WIRE_NAMES
 from schemas.identity import number_of
@@ -33,24 +33,6 @@ _TOLD = tuple(
 )
 
 
-class Change(Struct, frozen=True, rename="camel", omit_defaults=True):
-    """One member that a version changed, under RTPD's name; for plates, those `added` and `removed`."""
-
-    member: str
-    before: Any = None
-    after: Any = None
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-
-
-class AfterControl(Struct, frozen=True, rename="camel", omit_defaults=True):
-    """A control of this vehicle or driver that came before the change."""
-
-    control_id: UUID
-    at: datetime
-    place: str | None = None
-
-
 class VersionTold(Struct, frozen=True, rename="camel", omit_defaults=True):
     """One entry of the history."""
 
@@ -58,7 +40,7 @@ class VersionTold(Struct, frozen=True, rename="camel", omit_defaults=True):
     accepted_at: datetime
     kind: ChangeKind
     changes: tuple[Change, ...] = ()
-    after_controls: tuple[AfterControl, ...] = ()
+    after_controls: tuple[EarlierControl, ...] = ()
 
 
 class OperatorContact(Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -177,7 +159,7 @@ def _entry(before: Row | None, row: Row, controls: Sequence[Control]) -> Version
         row["accepted_at"],
         kind,
         changes(before, row) if before is not None else (),
-        tuple(AfterControl(control.control_id, control.at, control.place) for control in earlier),
+        tuple(map(earlier_control, earlier)),
     )
 
 

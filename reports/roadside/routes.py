@@ -15,6 +15,7 @@ from reports.desk.parts import HEADERS, answer, body, identifier, parameters
 from reports.lookup import present
 from reports.refusal import RefusedError
 from reports.roadside import controls, declarations
+from reports.roadside.accesses import DriverNamed, access_report
 from reports.roadside.asking import Ask, asked, declaration_named
 from reports.roadside.batch import PlatesAsked, near_misses, verdicts
 from reports.roadside.codes import code_answer
@@ -93,6 +94,15 @@ async def of_driver(request: Ask) -> Response[bytes]:
     else:
         raise RefusedError("parameter_wrong", name="licence", reason="give a licence, or name and born")
     await who.log("driver", sought, "FOUND" if found.declarations else "NONE", given.purpose)
+    return answer(found)
+
+
+@get("/drivers/accesses")
+async def accesses(request: Ask) -> Response[bytes]:
+    """Reports to a driver who read what about them; for auditors."""
+    who, given = await asked(request), parameters(request, DriverNamed)
+    found = await access_report(who, given)
+    await who.log("accesses", given.licence, "FOUND" if found.accesses else "NONE", None)
     return answer(found)
 
 
@@ -178,6 +188,7 @@ async def one_control(request: Ask, control: str) -> Response[bytes]:
 ROUTES: list[HTTPRouteHandler] = [
     one_declaration,
     of_driver,
+    accesses,
     of_operator,
     by_code,
     suggestions,

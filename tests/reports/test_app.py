@@ -1,6 +1,7 @@
 """The officers' application from outside: who may ask, what is refused and how, what is logged."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from reports.lookup_log import Entry, LookupLog
 from reports.openapi import OPERATIONS
 from store.officers import create_officer
 from tests.reports.conftest import Roadside
+from tests.reports.test_authorisation import API
 from tests.store.lake_builder import Fleet, Version, commit
 
 FRESH_SECONDS = 2.0
@@ -152,7 +154,13 @@ async def test_the_openapi_document_describes_what_is_answered(roadside: Roadsid
 
 def test_every_example_of_the_openapi_document_validates() -> None:
     for operation in OPERATIONS:
-        for answer in operation.answers.values():
-            assert not isinstance(answer, tuple)
-            if answer.kind is not None:  # free bytes
-                msgspec.convert(answer.example, answer.kind)
+        for content in (*operation.answers.values(), operation.body or ()):
+            for one in content if isinstance(content, tuple) else (content,):
+                if one.kind is not None:  # free bytes
+                    msgspec.convert(one.example, one.kind)
+
+
+async def test_every_route_for_programs_is_described(roadside: Roadside) -> None:
+    document = (await roadside.client.get("/openapi.json")).json()
+    described = {re.sub(r"\{[^}]*\}", "{}", path) for path in document["paths"]}
+    assert {path for _, path in API} <= described

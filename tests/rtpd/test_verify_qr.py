@@ -46,7 +46,7 @@ def test_a_genuine_code_is_shown_to_programs(
     assert main(["verify-qr", seal(make_copy(), key), "--key", key_file, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["genuine"] is True
-    assert said["copy"]["posting_country"] == "DE"
+    assert said["copy"]["postingCountry"] == "DE"
 
 
 def test_a_forged_code_is_refused_with_the_reason(

@@ -1,8 +1,6 @@
 """The officers' pages as officers meet them: in real Chromium, on a phone and at a desk, in three alphabets' worth."""
 
-import os
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -12,6 +10,7 @@ from playwright.async_api import Browser, Page
 from reports.lookup import present
 from reports.roadside.controls import NewControl, record
 from store.officers import create_officer
+from tests import pictures
 from tests.reports.conftest import Roadside
 from tests.reports.pages.test_pages import in_force
 from tests.reports.roadside.test_declarations import keep
@@ -20,8 +19,8 @@ from tests.store.lake_builder import Fleet, Version
 pytestmark = pytest.mark.browser
 
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-#: Where screenshots go, if anybody wants to look at them.
-PICTURES = os.environ.get("OFFICERS_PICTURES")
+#: The pages that docs/officers.md shows, as a phone does; those that are longer than its screen whole.
+SHOWN = {"look-up": False, "changed": False, "declaration": True, "controls": True, "offline": False}
 
 
 async def fill(roadside: Roadside) -> tuple[Version, str]:
@@ -70,8 +69,9 @@ async def signed_in(browser: Browser, served: str, token: str, language: str, wi
 async def look(page: Page, name: str, width: int) -> None:
     """Has axe look at the page, and sees that nothing hangs over the edge."""
     await page.evaluate("document.fonts.ready")
-    if PICTURES:
-        await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+    kept = name.removesuffix("-en-360")
+    if kept in SHOWN:
+        await pictures.keep(page, f"officers-{kept}", full_page=SHOWN[kept])
     found = await Axe().run(page, options=AXE)
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
     assert await page.evaluate("document.documentElement.scrollWidth") == width, name
@@ -91,6 +91,7 @@ async def test_every_page_is_accessible_and_fits_on_phone_and_desk(
             ("declaration", f"/roadside/declarations/{first.declaration_id}"),
             ("controls", "/roadside/controls?plate=WGM+40A0"),
             ("log", "/roadside/audit"),
+            ("offline-empty", "/roadside/offline"),
         ):
             await page.goto(served + path)
             await look(page, f"{name}-{language}-{width}", width)
@@ -106,8 +107,7 @@ async def test_the_answer_for_a_large_fleet_fits_one_phone_screen(
     await page.locator("#plate").fill("po01234")
     await page.get_by_role("button", name="Check", exact=True).click()
     await page.locator(".answer").wait_for()
-    if PICTURES:
-        await page.screenshot(path=Path(PICTURES) / "officers-fleet.png")
+    await pictures.keep(page, "officers-fleet")
     last = await page.locator(".found-list li").last.bounding_box()
     assert last is not None
     assert last["y"] + last["height"] <= 800

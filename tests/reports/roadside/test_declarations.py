@@ -15,6 +15,7 @@ from store.service_keys import service_key
 from tests.reports.conftest import CONTROL, Roadside
 from tests.store.lake_builder import Fleet, Version
 from validate.plates import plate_key
+from validate.problems import in_language, problem
 
 _clock = SerialClock(9)
 
@@ -217,6 +218,34 @@ async def test_what_changes_after_a_control_is_told_as_that(roadside: Roadside) 
     found = await get(roadside, f"/declarations/{first.declaration_id}")
     assert [len(entry.get("afterControls", ())) for entry in found["history"]] == [0, 1]
     assert found["history"][1]["afterControls"][0]["place"] == "A6, km 112"
+
+
+async def test_a_look_up_tells_what_stood_then_what_changed_since_and_what_came_after_a_control(
+    roadside: Roadside,
+) -> None:
+    first = Version(fleet(), accepted_at=CONTROL - timedelta(days=9))
+    await keep(roadside, first, first.later(CONTROL + timedelta(minutes=20), end=date(2026, 9, 30)))
+    body = {"at": CONTROL.isoformat(), "plate": "PO 1AB23", "place": "A6", "outcome": "to_be_examined"}
+    control = await post(roadside, "/controls", 201, body)
+    then = await roadside.look_up("PO 1AB23", at=(CONTROL + timedelta(minutes=5)).isoformat())
+    (stood,) = then["declarations"]
+    assert (stood["declarationEndDate"], stood["newestVersion"]) == ("2026-08-31", 2)
+    assert stood["changedSince"] == [
+        {"member": "declarationEndDate", "before": "2026-08-31", "after": "2026-09-30"},
+    ]
+    assert "afterControls" not in stood
+    assert [one["place"] for one in then["controls"]] == ["A6"]
+    (now,) = (await roadside.look_up("PO 1AB23", at=(CONTROL + timedelta(hours=1)).isoformat()))["declarations"]
+    assert [one["controlId"] for one in now["afterControls"]] == [control["controlId"]]
+    assert "changedSince" not in now
+
+
+async def test_reasons_follow_the_officers_language(roadside: Roadside) -> None:
+    headers = {"authorization": f"Bearer {roadside.token}", "accept-language": "el, en;q=0.5"}
+    answer = (await roadside.ask("PO 1AB23", headers)).json()
+    assert answer["notice"]["legalReference"].endswith("1(3)–(6)")
+    refused = await roadside.client.get("/lookup", headers={"accept-language": "el"})
+    assert refused.json()["title"] == in_language(problem("unauthorised"), "el").text
 
 
 async def test_a_control_of_one_driver_leaves_the_others_alone(roadside: Roadside) -> None:
