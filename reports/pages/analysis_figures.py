@@ -50,6 +50,13 @@ class Period(Struct, frozen=True):
         return "?" + "&".join(f"{name}={value}" for name, value in (said | changes).items())
 
 
+@get("/analysis")
+async def home(request: Ask) -> Redirect:
+    """Leads officers to their worklist, everybody else to the facts."""
+    who, _ = await _who(request)
+    return Redirect("/analysis/hints" if who else "/analysis/facts", status_code=303)
+
+
 @get("/analysis/facts")
 async def show_facts(request: Ask) -> Response[Any]:
     """Facts and figures of a period: page, or one of its files."""
@@ -118,19 +125,20 @@ async def show_requests(request: Ask, member_state: str) -> Response[str]:
     async with who.parts.pool.acquire() as connection:
         table = await indicators(connection, *_indicated(period))
         behind = await requests_behind(connection, *_indicated(period), state)
+    own = [one for one in behind if who.host in (state, one.requesting_country)]
+    await who.log("indicators", state, f"{len(own)} found", None)
     shown = {
         "period": period,
         "state": state,
         "values": next((one for one in table.states if one.country == state), None),
-        "requests": [one for one in behind if who.host in (state, one.requesting_country)],
+        "requests": own,
         "all": len(behind),
         "definitions": definitions(),
     }
-    await who.log("indicators", state, f"{len(shown['requests'])} found", None)  # type: ignore[arg-type]
     return framed(request, session, "analysis/requests.html", shown)
 
 
-HANDLERS: list[HTTPRouteHandler] = [show_facts, ask_for_facts, show_indicators, show_requests]
+HANDLERS: list[HTTPRouteHandler] = [home, show_facts, ask_for_facts, show_indicators, show_requests]
 
 
 async def _who(request: Ask) -> tuple[Asked | None, Session | None]:

@@ -18,8 +18,8 @@ LATE = datetime(2026, 3, 9, 9, tzinfo=UTC)
 YEAR = {"since": "2026-01-01", "until": "2026-12-31"}
 
 
-def late(operator_id: UUID, host: str = "FR") -> Version:
-    return Version(Fleet(operator_id, ("WX1234A",)), host=host, accepted_at=LATE, submitted_at=LATE)
+def late(operator_id: UUID, host: str = "FR", **values: Any) -> Version:
+    return Version(Fleet(operator_id, ("WX1234A",)), host=host, accepted_at=LATE, submitted_at=LATE, **values)
 
 
 async def checked(roadside: Roadside, *versions: Version) -> None:

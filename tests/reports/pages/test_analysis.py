@@ -196,7 +196,7 @@ async def test_a_risk_card_is_unknown_without_a_register_and_shows_what_goes_int
         "INSERT INTO register_load (country, record, file, digest, rows) VALUES ('PL', 'check', 'f', '\\x00', 2)"
     )
     card = (await page(roadside, f"/analysis/operators/{nowak}")).text
-    assert "R = ( 0.0 + 195.0 ) / 2 · 1.0 = 97.5" in card
+    assert "R = ( 195.0 + 0.0 ) / 2 · 1.0 = 97.5" in card
     assert "verdict-green" in card
     assert (await page(roadside, f"/analysis/operators/{uuid4()}")).status_code == 404
 

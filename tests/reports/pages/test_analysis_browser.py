@@ -1,0 +1,152 @@
+"""The analysts' pages in real Chromium: on a phone and at a desk, in three alphabets' worth, checked by axe."""
+
+import os
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import pytest
+from playwright.async_api import Browser, Page
+
+from loadtests.history import write_history
+from reports import figures, sources
+from reports.figures import Facts
+from store.officers import create_officer
+from tests.reports.conftest import Roadside
+from tests.reports.pages.test_analysis import checked, operator, request_to_poland
+from tests.reports.pages.test_browser import look, signed_in
+from tests.reports.roadside.test_declarations import keep
+from tests.reports.test_analysis import late
+
+pytestmark = pytest.mark.browser
+
+YEAR = "since=2026-01-01&until=2026-12-31"
+PAST = "since=2023-01-01&until=2023-12-31"
+#: Where screenshots go, if anybody wants to look at them.
+PICTURES = os.environ.get("ANALYSTS_PICTURES")
+
+
+def facts_of(folder: Path, host: str | None) -> Facts:
+    """Facts of a made-up 2023, a thousandth of Europe: every country and week has its line, some are hidden."""
+    history = write_history(folder, scale=0.001, whole=False, memory_mb=300)
+    with sources.plain(memory_mb=300, threads=1) as connection:
+        sources.over_files(connection, "declaration_version", [history.declaration_version])
+        made = figures.from_lake(connection, date(2023, 1, 1), date(2023, 12, 31), None)
+    return msgspec.structs.replace(
+        made,
+        host=host,
+        drivers=41 if host else None,
+        authorities=12_500,
+        officers=35_000,
+        exchanges=112_550,
+        exchanges_total=597_550,
+        alerts=5_538,
+        notifications=43_948,
+    )
+
+
+async def fill(roadside: Roadside) -> tuple[UUID, int, str]:
+    """Hints of two operators, checks in a register, requests, facts; gives operator, hint and coordinator's token."""
+    nowak, kowal = await operator(roadside, "Przewozy Nowak"), await operator(roadside, "Kowalski Transport", "PL-2")
+    first = late(nowak)
+    await keep(roadside, first)
+    await checked(roadside, late(kowal), *(late(kowal, licence_number=str(n)) for n in range(30)))
+    await roadside.pool.executemany(
+        "INSERT INTO register_check (country, licence_key, reference, checked_on, host, vehicles_checked, minor, "
+        "serious, very_serious, most_serious) VALUES ('PL', 'PL1', $1, current_date - 30, 'DE', $2, 1, $3, 0, $4)",
+        [("2026-77", 2, 3, 4), ("2026-91", 1, 0, 0)],
+    )
+    await roadside.pool.execute(
+        "INSERT INTO register_load (country, record, file, digest, rows) VALUES ('PL', 'check', 'f', '\\x00', 2)"
+    )
+    for asking in ("FR", "DE"):
+        await request_to_poland(roadside, asking)
+    for host in ("", "FR"):
+        made = msgspec.json.encode(facts_of(roadside.lake.parent / "history", host or None)).decode()
+        await roadside.pool.execute("INSERT INTO facts VALUES ('2023-01-01', '2023-12-31', $1, now(), $2)", host, made)
+    hint = await roadside.pool.fetchval(
+        "SELECT hint_id FROM hint WHERE pattern = 'P08' AND operator_id = $1 AND host = 'FR'", kowal
+    )
+    async with roadside.pool.acquire() as connection:
+        return nowak, hint, (await create_officer(connection, "Claire Dubois", "FR", role="coordinator")).token
+
+
+async def picture(page: Page, name: str) -> None:
+    if PICTURES:
+        await page.screenshot(path=Path(PICTURES) / f"analysts-{name}.png", full_page=True)
+
+
+async def test_every_page_is_accessible_and_fits_on_phone_and_desk(
+    browser: Browser, served: str, roadside: Roadside
+) -> None:
+    nowak, hint, token = await fill(roadside)
+    pages = {
+        "hints": "/analysis/hints",
+        "hint": f"/analysis/hints/{hint}",
+        "operator": f"/analysis/operators/{nowak}",
+        "indicators": f"/analysis/indicators?{YEAR}",
+        "requests": f"/analysis/indicators/PL?{YEAR}",
+        "facts": f"/analysis/facts?{PAST}",
+        "own": f"/analysis/facts?{PAST}&of=own",
+    }
+    for language, width, scheme in (
+        ("en", 360, "light"),
+        ("el", 1280, "dark"),
+        ("pl", 360, "dark"),
+        ("pl", 1280, "light"),
+    ):
+        page, complaints = await signed_in(browser, served, token, language, width)
+        await page.emulate_media(color_scheme=scheme)
+        for name, path in pages.items():
+            await page.goto(served + path)
+            assert await page.locator("html").get_attribute("lang") == language
+            await picture(page, f"{name}-{language}-{width}")
+            await look(page, f"{name}-{language}-{width}", width)
+        assert complaints == []
+        await page.context.close()
+
+
+async def test_an_analyst_gets_from_the_worklist_to_the_evidence_and_closes_a_hint(
+    browser: Browser, served: str, roadside: Roadside
+) -> None:
+    nowak, _, token = await fill(roadside)
+    page, complaints = await signed_in(browser, served, token, "en", 1280)
+    await page.goto(f"{served}/analysis/hints")
+    await page.get_by_label("Pattern").select_option("P01")
+    await page.get_by_label("Operator").first.fill("nowak")
+    await page.get_by_role("button", name="Show", exact=True).click()
+    await page.get_by_role("link", name="P01 Submitted after the posting began").click()
+    await page.locator(".declaration-number").first.click()
+    await page.wait_for_url("**/roadside/declarations/**")
+    await page.go_back()
+    await page.get_by_label("Closed").check()
+    await page.get_by_label("Note").fill("the operator was right")
+    await page.get_by_role("button", name="Save").click()
+    await page.get_by_text("Saved").wait_for()
+    row = await roadside.pool.fetchrow("SELECT state, note FROM hint WHERE pattern = 'P01' AND operator_id = $1", nowak)
+    assert tuple(row) == ("closed", "the operator was right")
+    async with page.expect_download() as started:
+        await page.goto(f"{served}/analysis/hints")
+        await page.get_by_role("link", name="Export as CSV").click()
+    assert (await started.value).suggested_filename == "hints-FR.csv"
+    assert complaints == []
+    await page.context.close()
+
+
+async def test_everybody_may_read_the_figures_without_signing_in(
+    browser: Browser, served: str, roadside: Roadside
+) -> None:
+    await fill(roadside)
+    context = await browser.new_context(viewport={"width": 360, "height": 800})
+    page = await context.new_page()
+    await page.goto(f"{served}/analysis/facts?{PAST}")
+    await look(page, "public-facts", 360)
+    assert await page.locator("svg[role=img]").count() == 3
+    for chart in await page.locator("svg[role=img]").all():
+        box = await chart.bounding_box()
+        assert box is not None
+        assert box["width"] / 420 * 13 > 9.5, "letters that can be read on a phone"
+    await page.get_by_role("link", name="Performance indicators").click()
+    await look(page, "public-indicators", 360)
+    await context.close()
