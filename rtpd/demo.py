@@ -14,10 +14,14 @@ from redis.asyncio import Redis
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from exchange.authorities import DEMO as DIRECTORY
+from exchange.authorities import load_authorities, read_authorities
+from exchange.simulation import begun
 from loadtests.generator import Generator, Load
 from rtpd.addresses import Addresses
 from rtpd.client import Answer, Chunk, Intake, chunks_of
 from rtpd.settings import Settings
+from rtpd.simulated import enter_exchanges
 from rtpd.status import read_status
 from rtpd.submission import Summary, send
 from schemas.declaration import Declaration
@@ -27,6 +31,10 @@ from store.operator_import import import_operators
 from store.operators import announce, create_credential, create_operator, live_credentials_of
 
 HOST = "FR"
+#: The authority to which the demo's officer belongs.
+AUTHORITY = "FR-DGT"
+_EXCHANGES = 600
+_ASKED_TODAY = 20
 #: domain.md 4.6: 18 million declarations a year from a million operators.
 _DECLARATIONS_AN_OPERATOR = 18
 _LINES_A_SUBMISSION = 5_000
@@ -67,6 +75,7 @@ async def load_demo(settings: Settings, addresses: Addresses, console: Console) 
     if demo.plate is None:
         await _submit(demo, settings, addresses, console)
         await _wait_until_published(settings, addresses, console)
+        await _exchange(addresses)
         demo.plate = _plate_of(_lines(settings.home), demo)
         _keep(settings.home, demo)
         _lines(settings.home).unlink()
@@ -125,7 +134,9 @@ async def _make(settings: Settings, addresses: Addresses) -> Demo:
             operator = Operator(name="Demo Logistyka", country="PL", licence_number="DEMO-1", manager_last_name="Nowak")
             operator_id = await create_operator(connection, operator)
             credential = await create_credential(connection, operator_id, "demo")
-            officer = await create_officer(connection, "Demo", HOST)
+            with DIRECTORY.open("rb") as lines:
+                await load_authorities(connection, read_authorities(lines))
+            officer = await create_officer(connection, "Demo", HOST, role="desk", authority=AUTHORITY, language="en")
     finally:
         await connection.close()
     today = datetime.now(UTC).date()
@@ -175,6 +186,13 @@ async def _delegate(demo: Demo, addresses: Addresses, operators: Path) -> None:
     async with Redis.from_url(addresses.redis_url) as redis:
         for credential in credentials:
             await announce(redis, credential)
+
+
+async def _exchange(addresses: Addresses) -> None:
+    """Enters what authorities would have asked and answered in a year, once."""
+    async with asyncpg.create_pool(addresses.database_url, min_size=0, max_size=2) as pool:
+        if not await begun(pool):
+            await enter_exchanges(pool, count=_EXCHANGES, days=365, seed=1, today=_ASKED_TODAY)
 
 
 async def _wait_until_published(settings: Settings, addresses: Addresses, console: Console) -> None:

@@ -3,9 +3,9 @@
 Every move is made by the rules (exchange/transition.py), so what is simulated could have happened.
 """
 
-from exchange.simulation.loading import load
+from exchange.simulation.loading import begun, load
 from exchange.simulation.today import ask_today
 from exchange.simulation.world import officer_of
 from exchange.simulation.year import Simulated, simulate
 
-__all__ = ["Simulated", "ask_today", "load", "officer_of", "simulate"]
+__all__ = ["Simulated", "ask_today", "begun", "load", "officer_of", "simulate"]

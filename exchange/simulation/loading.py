@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable
 
+import asyncpg
 import msgspec
 
 from exchange.authorities import Authority
@@ -60,6 +61,12 @@ async def load(connection: Connection, simulated: Simulated, authorities: Iterab
         ]
         await connection.copy_records_to_table("exchange_declaration", records=named)
         await _load_alerts(connection, simulated)
+
+
+async def begun(pool: asyncpg.Pool) -> bool:
+    """Tells whether there are exchanges already."""
+    there: bool = await pool.fetchval(_SQL["begun"])
+    return there
 
 
 async def _load_alerts(connection: Connection, simulated: Simulated) -> None:

@@ -10,3 +10,6 @@ FROM declaration_version
 WHERE version = 1 AND NOT withdrawn
 ORDER BY operator_id, declaration_id
 LIMIT $1;
+
+-- name: begun
+SELECT EXISTS (SELECT FROM exchange);

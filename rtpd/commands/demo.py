@@ -42,6 +42,8 @@ def hints(made: Demo, settings: Settings) -> str:
         "An officer in France looks up a vehicle that is declared:",
         f"  {officer} '{_lookup(settings, made, made.plate or '')}'",
         "",
+        f"The officers' pages, among them the desk: {settings.reports_url}/desk, with the token that stands above.",
+        "",
         "An operator submits one declaration, and two seconds later the officer finds it:",
         f"  {operator} -H 'content-type: application/json' -d {body} {settings.ingest_url}/declarations/submit",
         f"  {officer} '{_lookup(settings, made, example(made).plates_heavy[0])}'",

@@ -1,17 +1,16 @@
 """`rtpd simulate`: what authorities would have done, for demonstrations and tests."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import asyncpg
+import msgspec
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from exchange.authorities import DEMO, load_authorities, read_authorities
-from exchange.simulation import ask_today, load, simulate
 from rtpd.addresses import addresses_of
 from rtpd.output import Json, print_json
 from rtpd.settings import read_settings
+from rtpd.simulated import enter_exchanges
 
 app = App(name="simulate", help="Simulated work of authorities.")
 
@@ -34,23 +33,9 @@ async def exchanges(
     seed: The same seed on the same day gives the same exchanges.
     today: Requests for documents that are opened now, about declarations that are stored.
     """
-    with DEMO.open("rb") as lines:
-        authorities = read_authorities(lines)
-    until = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = until.date() - timedelta(days=days)
-    simulated = simulate(authorities, seed=seed, count=count, since=since, until=until)
     async with asyncpg.create_pool(addresses_of(read_settings()).database_url, min_size=0, max_size=2) as pool:
-        async with pool.acquire() as connection:
-            await load_authorities(connection, authorities)
-            await load(connection, simulated, authorities)
-        opened = await ask_today(pool, today, datetime.now(UTC))
-    counts = {
-        "exchanges": len(simulated.exchanges),
-        "moves": len(simulated.events),
-        "alerts": len(simulated.alerts),
-        "openedToday": opened,
-    }
+        entered = await enter_exchanges(pool, count=count, days=days, seed=seed, today=today)
     if json:
-        print_json(counts)
+        print_json(entered)
     else:
-        print(", ".join(f"{number} {name}" for name, number in counts.items()))
+        print(", ".join(f"{number} {name}" for name, number in msgspec.to_builtins(entered).items()))

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import msgspec
 import pytest
 
@@ -44,6 +45,16 @@ def test_the_printed_submission_is_accepted_and_found(with_demo: RunningSystem, 
         return identifier in [one["declarationId"] for one in answer["declarations"]]
 
     wait_for(found, seconds=10)
+
+
+def test_the_desk_has_exchanges_that_were_sent_and_received(with_demo: RunningSystem) -> None:
+    demo = msgspec.json.decode(demo_file(with_demo.home).read_bytes(), type=Demo)
+    headers = {"authorization": f"Bearer {demo.officer_token}"}
+    for direction in ("sent", "received"):
+        query = {"own": "true", "direction": direction, "limit": "200"}
+        answer = httpx.get(f"{with_demo.reports_url}/exchanges", params=query, headers=headers, trust_env=False)
+        items = answer.raise_for_status().json()["items"]
+        assert len(items) > 5, direction
 
 
 def test_the_second_start_loads_nothing_and_prints_the_same(with_demo: RunningSystem, pasted: list[str]) -> None:
