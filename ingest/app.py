@@ -1,7 +1,8 @@
 """The operators' application: the hot routes as raw ASGI inside Litestar, the parts that they share."""
 
 import gc
-from collections.abc import AsyncIterator, Mapping
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,13 +16,18 @@ from litestar.types import Receive as LitestarReceive
 from litestar.types import Scope as LitestarScope
 from litestar.types import Send as LitestarSend
 
-from ingest.http import RefusedError, Request, as_refusal, guarded, problem_document
+from ingest.changelog import headers_of
+from ingest.http import RefusedError, Request, Send, as_refusal, guarded, problem_document
 from ingest.intake import Intake, Options, open_intake
 from ingest.pages.site import pages
 from ingest.routes import ROUTES, Route
 from schemas.problem import ProblemDocument
 
 __all__ = ["Options", "create_app"]
+
+
+#: A thread that seals frames lets go of the interpreter so often, while requests are at work beside it.
+_SWITCH_S = 0.0005
 
 
 class Application:
@@ -52,12 +58,17 @@ class Application:
         async with open_intake(self._options) as intake:
             self._intake = intake
             _spare_the_collector()
+            sys.setswitchinterval(_SWITCH_S)
             yield
 
     def _mount(self, path: str, routes: Mapping[str, Route]) -> BaseRouteHandler:
         """Makes a route of one coroutine for each method; a path without parameters is raw ASGI."""
 
+        leaving = {method: headers for method in routes if (headers := headers_of(method, path))}
+
         async def handle(request: Request) -> None:
+            if leaving:
+                request.send = _with_headers(request.send, leaving.get(request.scope["method"], ()))
             route = routes.get(request.scope["method"])
             if route is None:
                 allowed = ", ".join(routes)
@@ -86,6 +97,17 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
+
+
+def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
+    """Adds headers to whatever is answered, refusals included."""
+
+    async def forward(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            message = message | {"headers": [*message["headers"], *headers]}
+        await send(message)
+
+    return forward
 
 
 def create_app(options: Options) -> Litestar:

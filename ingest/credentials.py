@@ -5,7 +5,7 @@ the old one works on for some hours. A software house's one key speaks for every
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -24,6 +24,9 @@ from store.operators import KEY_PREFIX, SCOPES, Scope, announce, secret_with
 _SQL = statements.load("ingest", "credentials_admin")
 _encode = msgspec.json.Encoder().encode
 MOST_OVERLAP_HOURS = 720
+#: What an operator may lend: administering stays its own.
+Lent = Literal["read", "submit"]
+LENT: tuple[Lent, ...] = get_args(Lent)
 
 
 class NewKey(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -42,9 +45,11 @@ class Rotation(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
 
 
 class NewDelegation(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """The key that is to speak for the operator; its owner tells its id."""
+    """The key that is to speak for the operator; its owner tells its id. Sent again it takes the other's place."""
 
     credential_id: Identifier
+    scopes: Annotated[list[Lent], Meta(min_length=1)] = msgspec.field(default_factory=lambda: list(LENT))
+    expires_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class Key(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -79,7 +84,9 @@ class Delegation(msgspec.Struct, rename="camel", omit_defaults=True):
     credential_name: str
     operator_id: UUID
     operator_name: str
+    scopes: list[Lent]
     granted_at: datetime
+    expires_at: datetime | None = None
     delegate_id: UUID | None = None
     delegate_name: str | None = None
     revoked_at: datetime | None = None
@@ -153,14 +160,18 @@ async def delegate(intake: Intake, request: Request) -> None:
     """Handles POST /delegations: a key of somebody else may speak for the operator from now on."""
     who = await administrator(intake, request, empowers=True)
     wanted = converted(present(await read_object(request)), NewDelegation)
+    _check_end(intake, wanted.expires_at)
     try:
         credential_id = UUID(wanted.credential_id)
     except ValueError as error:
         raise RefusedError("credential_unknown") from error
+    scopes = sorted(set(wanted.scopes), key=LENT.index)
+    arguments = (who.operator_id, credential_id, moment(intake.now()), scopes, wanted.expires_at)
+    details = {"scopes": scopes, "expiresAt": wanted.expires_at}
     async with intake.pool.acquire() as connection, connection.transaction():
-        if not await connection.fetchval(_SQL["delegate"], who.operator_id, credential_id, moment(intake.now())):
+        if not await connection.fetchval(_SQL["delegate"], *arguments):
             raise RefusedError("credential_unknown")
-        await note(connection, intake, who, "delegation.granted", credential_id)
+        await note(connection, intake, who, "delegation.granted", credential_id, details)
     await announce(intake.journal.redis, credential_id)
     await request.answer(201, b"{}")
 

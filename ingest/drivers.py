@@ -83,12 +83,19 @@ async def put_driver_by_reference(intake: Intake, request: Request) -> None:
     await (_create(intake, request, card, said) if known is None else _put(intake, request, card, known, said))
 
 
+async def read_driver_by_reference(intake: Intake, request: Request) -> None:
+    """Handles GET /drivers/by-reference/{ref}."""
+    operator_id = UUID(bytes=(await intake.operator(request, "read")).operator_id)
+    known = await intake.pool.fetchval(_SQL["by_reference"], operator_id, reference_of(request))
+    if known is None:
+        raise RefusedError("not_found")
+    await _answer(intake, request, operator_id, known)
+
+
 async def read_driver(intake: Intake, request: Request) -> None:
     """Handles GET /drivers/{id}."""
     operator_id = UUID(bytes=(await intake.operator(request, "read")).operator_id)
-    row = await _one(intake, operator_id, request.identifier("driver_id"))
-    has = row["has_declarations"] or await _waits(intake, operator_id, row["driver_id"])
-    await answer_read(request, _recorded(row, has), row)
+    await _answer(intake, request, operator_id, request.identifier("driver_id"))
 
 
 @noted("driver.changed")
@@ -120,6 +127,12 @@ async def delete_driver(intake: Intake, request: Request) -> None:
             raise RefusedError("driver_has_declarations")
         await note(connection, operator_id, "driver.deleted", moment(intake.now()), driver_id)
     await request.answer(200, b"{}")
+
+
+async def _answer(intake: Intake, request: Request, operator_id: UUID, driver_id: UUID) -> None:
+    row = await _one(intake, operator_id, driver_id)
+    has = row["has_declarations"] or await _waits(intake, operator_id, driver_id)
+    await answer_read(request, _recorded(row, has), row)
 
 
 def judged(intake: Intake, card: OperatorCard, said: dict[str, Any]) -> Driver:

@@ -65,11 +65,19 @@ async def put_fleet_by_reference(intake: Intake, request: Request) -> None:
     await (_create(intake, request, card, said) if known is None else _put(intake, request, card, known, said))
 
 
+async def read_fleet_record_by_reference(intake: Intake, request: Request) -> None:
+    """Handles GET /fleets/by-reference/{ref}."""
+    operator_id = UUID(bytes=(await intake.operator(request, "read")).operator_id)
+    known = await intake.pool.fetchval(_SQL["by_reference"], operator_id, reference_of(request))
+    if known is None:
+        raise RefusedError("not_found")
+    await _answer(intake, request, operator_id, known)
+
+
 async def read_fleet_record(intake: Intake, request: Request) -> None:
     """Handles GET /fleets/{id}."""
     operator_id = UUID(bytes=(await intake.operator(request, "read")).operator_id)
-    row = await _one(intake, operator_id, request.identifier("fleet_id"))
-    await answer_read(request, _recorded(row), row)
+    await _answer(intake, request, operator_id, request.identifier("fleet_id"))
 
 
 @noted("fleet.changed")
@@ -105,6 +113,11 @@ async def spread_unfinished(intake: Intake) -> None:
     """Ends changes of fleets that were cut off on their way into the declarations."""
     for row in await intake.pool.fetch(_SQL["on_their_way"], moment(intake.now()) - flow.LONGEST):
         await spread(intake, OperatorCard(row["operator_id"].bytes, row["country"]), row)
+
+
+async def _answer(intake: Intake, request: Request, operator_id: UUID, fleet_id: UUID) -> None:
+    row = await _one(intake, operator_id, fleet_id)
+    await answer_read(request, _recorded(row), row)
 
 
 async def _create(intake: Intake, request: Request, card: OperatorCard, said: Said) -> None:

@@ -18,7 +18,8 @@ from ingest.idempotency import MOST_CHARACTERS, IdempotencyKeys
 from ingest.journal import Journal
 from ingest.rates import Kind, Rates
 from ingest.receipt import Signer
-from ingest.registry import Credential, Registry
+from ingest.registry import Credential, Registry, ScopeNotDelegatedError
+from ingest.turns import Turns
 from schemas.identity import SerialClock, submission_id
 from schemas.operator import OperatorCard
 from store import postgres
@@ -82,6 +83,7 @@ class Intake:
     private_webhooks: bool = False
     public_url: str | None = None
     sends_mail: bool = False
+    turns: Turns = field(default_factory=Turns)
     _judges: dict[date, Judge] = field(default_factory=dict)
 
     def today(self) -> date:
@@ -126,18 +128,21 @@ class Intake:
 
     async def operator(self, request: Request, scope: str, kind: Kind | None = None) -> OperatorCard:
         """Finds the operator for whom the caller asks. Raises what `caller` and `card` raise."""
-        return await self.card(*await self.caller(request, scope, kind))
+        return await self.card(*await self.caller(request, scope, kind), scope)
 
-    async def card(self, credential: Credential, operator_id: str) -> OperatorCard:
-        """Finds the operator for whom the caller speaks."""
-        return await self.registry.card(credential, operator_id)
+    async def card(self, credential: Credential, operator_id: str, scope: str = "submit") -> OperatorCard:
+        """Finds the operator for whom the caller speaks. Raises `RefusedError` and what the registry raises."""
+        try:
+            return await self.registry.card(credential, operator_id, scope)
+        except ScopeNotDelegatedError as error:
+            raise RefusedError("scope_missing", scope="submit" if scope == "prepare" else scope) from error
 
 
 @asynccontextmanager
 async def open_intake(options: Options) -> AsyncIterator[Intake]:
     """Connects the parts of a process and keeps its register fresh while the block runs."""
     redis = Redis.from_url(options.redis_url)
-    pool = await postgres.connect(options.database_url, largest=8)
+    pool = await postgres.connect(options.database_url, largest=8, stateless=True)
     registry = Registry(pool, redis)
     intake = Intake(
         registry,

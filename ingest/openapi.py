@@ -4,6 +4,7 @@ from functools import cache
 
 import msgspec
 
+from ingest.changelog import Changelog, plain
 from ingest.findings import LineFinding
 from ingest.health import LimitsShown
 from ingest.http import RefusedError, Request, problem_document
@@ -25,6 +26,7 @@ from ingest.reading import SubmissionState
 from ingest.receipt import Receipt
 from ingest.single import Submitted
 from schemas import __version__
+from schemas.changes import CHANGES
 from schemas.declaration import Declaration
 from schemas.openapi import Content, Document, Operation, Parameter, openapi_document
 from schemas.problem import Problem
@@ -151,6 +153,27 @@ OPERATIONS: list[Operation] = [
         tag="Service",
     ),
     Operation(
+        "readChangelog",
+        "GET",
+        "/changelog",
+        "What changed in this API, and what will go",
+        "Newest first. What is to go answers with the headers Deprecation and Sunset for at least six months.",
+        parameters=(Parameter("since", "query", "Only changes from this day on.", "2026-11-01"),),
+        answers={
+            200: Content(
+                "The changes.",
+                Changelog,
+                {
+                    "version": __version__,
+                    "items": [{"day": "2026-11-24", "kind": "added", "routes": ["GET /changelog"], "text": "This."}],
+                    "deprecated": [],
+                },
+            )
+        },
+        refusals=(400, 500),
+        tag="Service",
+    ),
+    Operation(
         "readSubmission",
         "GET",
         "/submissions/{submissionId}",
@@ -200,4 +223,10 @@ def openapi() -> bytes:
         },
     )
     example = problem_document(RefusedError("declaration_refused", problem("contact_missing", "/otherContactEmail")))
-    return msgspec.json.encode(openapi_document(document, example))
+    said = openapi_document(document, example)
+    leaving = {(one.method.lower(), plain(one.path)) for one in CHANGES.deprecated}
+    for path, methods in said["paths"].items():
+        for method, operation in methods.items():
+            if (method, plain(path)) in leaving:
+                operation["deprecated"] = True
+    return msgspec.json.encode(said)

@@ -31,7 +31,7 @@ async def read_submission(intake: Intake, request: Request) -> None:
     """Handles GET /submissions/{id}: how many of its declarations are accepted, stored and published."""
     submission, pool = request.identifier("submission_id"), intake.pool
     credential, operator_id = await intake.caller(request, "read", "read")
-    card = await intake.card(credential, operator_id)
+    card = await intake.card(credential, operator_id, "read")
     own = UUID(bytes=card.operator_id)
     first, last = submission_of(submission), UUID(int=submission.int | MAX_LINE)
     try:

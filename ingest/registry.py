@@ -40,6 +40,14 @@ class OperatorNotDelegatedError(Exception):
         self.operator_id = operator_id
 
 
+class ScopeNotDelegatedError(Exception):
+    """The operator lent the API key less than this scope."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(scope)
+        self.scope = scope
+
+
 class RegistryUnreachableError(Exception):
     """Nothing is known of this key or operator yet, and the register cannot be asked."""
 
@@ -63,6 +71,21 @@ class Credential:
         return "prepare" in self.scopes
 
 
+@dataclass(frozen=True, slots=True)
+class _Right:
+    """For whom a key may speak, and what an operator lent it: None for its own operator."""
+
+    card: OperatorCard
+    scopes: frozenset[str] | None
+    expires_at: datetime | None
+
+    def covers(self, scope: str | None) -> bool:
+        if self.scopes is None:
+            return True
+        lent = scope is None or ("submit" if scope == "prepare" else scope) in self.scopes
+        return lent and (self.expires_at is None or self.expires_at > datetime.now(UTC))
+
+
 Value = TypeVar("Value")
 
 
@@ -81,7 +104,7 @@ class Registry:
         self._pool = pool
         self._redis = redis
         self._credentials: dict[bytes, _Known[Credential | None]] = {}
-        self._cards: dict[UUID, dict[str, _Known[OperatorCard]]] = {}
+        self._rights: dict[UUID, dict[str, _Known[_Right]]] = {}
         self._used: set[UUID] = set()
         self._changed_at = 0.0
 
@@ -96,23 +119,37 @@ class Registry:
         self._used.add(known.value.credential_id)
         return known.value
 
-    async def card(self, credential: Credential, operator_id: str) -> OperatorCard:
-        """Finds an operator for whom the key may speak. Raises `OperatorNotDelegatedError`."""
-        cards = await self.cards(credential, (operator_id,))
-        if operator_id not in cards:
-            raise OperatorNotDelegatedError(operator_id)
-        return cards[operator_id]
+    async def card(self, credential: Credential, operator_id: str, scope: str = "submit") -> OperatorCard:
+        """Finds an operator for whom the key has a scope.
 
-    async def cards(self, credential: Credential, operator_ids: Collection[str]) -> dict[str, OperatorCard]:
-        """Finds those of some operators (UUIDs as text) for whom the key may speak, in one round trip or none."""
-        if len(self._cards) > _MOST_CREDENTIALS:
-            self._cards.clear()
-        known = self._cards.setdefault(credential.credential_id, {})
+        Raises `OperatorNotDelegatedError`, or `ScopeNotDelegatedError` if the operator lent the key less.
+        """
+        cards = await self.cards(credential, (operator_id,), scope)
+        if operator_id in cards:
+            return cards[operator_id]
+        if await self.cards(credential, (operator_id,), None):
+            raise ScopeNotDelegatedError(scope)
+        raise OperatorNotDelegatedError(operator_id)
+
+    async def cards(
+        self, credential: Credential, operator_ids: Collection[str], scope: str | None = "submit"
+    ) -> dict[str, OperatorCard]:
+        """Finds those of some operators (UUIDs as text) for whom the key has a scope, in one round trip or none.
+
+        With None as the scope, those for whom it has any.
+        """
+        if len(self._rights) > _MOST_CREDENTIALS:
+            self._rights.clear()
+        known = self._rights.setdefault(credential.credential_id, {})
         oldest = self._oldest_fresh()
         stale = [name for name in operator_ids if (entry := known.get(name)) is None or entry.asked_at < oldest]
         if stale:
-            known = await self._load_cards(credential, known, stale)
-        return {name: known[name].value for name in operator_ids if name in known}
+            known = await self._load_rights(credential, known, stale)
+        return {
+            name: right.value.card
+            for name in operator_ids
+            if (right := known.get(name)) is not None and right.value.covers(scope)
+        }
 
     def _oldest_fresh(self) -> float:
         """Gives the moment since which what was asked is still good."""
@@ -136,9 +173,9 @@ class Registry:
         known = self._credentials[digest] = _Known(value, asked_at)
         return known
 
-    async def _load_cards(
-        self, credential: Credential, known: dict[str, _Known[OperatorCard]], names: list[str]
-    ) -> dict[str, _Known[OperatorCard]]:
+    async def _load_rights(
+        self, credential: Credential, known: dict[str, _Known[_Right]], names: list[str]
+    ) -> dict[str, _Known[_Right]]:
         asked = {parsed: name for name in names if (parsed := _uuid(name)) is not None}
         asked_at = time.monotonic()
         try:
@@ -148,12 +185,13 @@ class Registry:
                 raise RegistryUnreachableError from error
             return known
         if len(known) > _MOST_CARDS:
-            known = self._cards[credential.credential_id] = {}
+            known = self._rights[credential.credential_id] = {}
         for name in names:
             known.pop(name, None)
         for row in rows:
             card = OperatorCard(row["operator_id"].bytes, row["country"])
-            known[asked[row["operator_id"]]] = _Known(card, asked_at)
+            lent = None if row["scopes"] is None else frozenset(row["scopes"])
+            known[asked[row["operator_id"]]] = _Known(_Right(card, lent, row["expires_at"]), asked_at)
         return known
 
     async def keep_fresh(self) -> None:

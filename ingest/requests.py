@@ -187,7 +187,7 @@ async def list_notices(intake: Intake, request: Request) -> None:
 
 async def _caller(intake: Intake, request: Request, scope: str, kind: Kind | None = None) -> OperatorCaller:
     credential, operator_id = await intake.caller(request, scope, kind)
-    card = await intake.card(credential, operator_id)
+    card = await intake.card(credential, operator_id, scope)
     return OperatorCaller(UUID(bytes=card.operator_id), card.country, credential.credential_id)
 
 

@@ -15,6 +15,7 @@ from ingest.approvals import (
     read_content as read_approval,
 )
 from ingest.bulk import submit_bulk
+from ingest.changelog import read_changelog
 from ingest.copies import print_copy, read_copy
 from ingest.coverage import check_plan, read_coverage
 from ingest.credentials import (
@@ -37,6 +38,7 @@ from ingest.drivers import (
     list_drivers,
     put_driver_by_reference,
     read_driver,
+    read_driver_by_reference,
 )
 from ingest.events import list_events
 from ingest.export import export
@@ -49,6 +51,7 @@ from ingest.fleets import (
     list_fleets,
     put_fleet_by_reference,
     read_fleet_record,
+    read_fleet_record_by_reference,
 )
 from ingest.health import health, limits, metrics, ready
 from ingest.http import Request
@@ -88,6 +91,7 @@ from ingest.vehicles import (
     list_vehicles,
     put_vehicle_by_reference,
     read_vehicle,
+    read_vehicle_by_reference,
 )
 from ingest.webhooks.api import (
     change_webhook,
@@ -135,7 +139,7 @@ ROUTES: dict[str, dict[str, Route]] = {
     },
     "/declarations/{declaration_id:str}/submit": {
         "POST": submit_draft,
-        "PUT": approved_by_another("declaration.changed", amend),
+        "PUT": approved_by_another("declaration.amended", amend),
     },
     "/declarations/{declaration_id:str}/withdraw": {"POST": approved_by_another("declaration.withdrawn", withdraw)},
     "/declarations/{declaration_id:str}/print": {"POST": print_copy},
@@ -143,7 +147,10 @@ ROUTES: dict[str, dict[str, Route]] = {
     "/declarations/{declaration_id:str}/renew": {"POST": approved_by_another("declaration.renewed", renew)},
     "/declarations/{declaration_id:str}/versions": {"GET": read_versions},
     "/drivers": {"GET": list_drivers, "POST": create_driver},
-    "/drivers/by-reference/{reference:path}": {"PUT": approved_by_another("driver.put", put_driver_by_reference)},
+    "/drivers/by-reference/{reference:path}": {
+        "GET": read_driver_by_reference,
+        "PUT": approved_by_another("driver.put", put_driver_by_reference),
+    },
     "/drivers/{driver_id:str}": {
         "GET": read_driver,
         "PUT": approved_by_another("driver.changed", change_driver),
@@ -151,14 +158,17 @@ ROUTES: dict[str, dict[str, Route]] = {
     },
     "/plate-numbers": {"GET": list_vehicles, "POST": create_vehicle},
     "/plate-numbers/files": {"GET": read_vehicles, "POST": take_vehicles},
-    "/plate-numbers/by-reference/{reference:path}": {"PUT": put_vehicle_by_reference},
+    "/plate-numbers/by-reference/{reference:path}": {"GET": read_vehicle_by_reference, "PUT": put_vehicle_by_reference},
     "/plate-numbers/{plate_number_id:str}": {
         "GET": read_vehicle,
         "PUT": change_vehicle,
         "DELETE": delete_vehicle,
     },
     "/fleets": {"GET": list_fleets, "POST": create_fleet},
-    "/fleets/by-reference/{reference:path}": {"PUT": approved_by_another("fleet.put", put_fleet_by_reference)},
+    "/fleets/by-reference/{reference:path}": {
+        "GET": read_fleet_record_by_reference,
+        "PUT": approved_by_another("fleet.put", put_fleet_by_reference),
+    },
     "/fleets/{fleet_id:str}": {
         "GET": read_fleet_record,
         "PUT": approved_by_another("fleet.changed", change_fleet),
@@ -198,6 +208,7 @@ ROUTES: dict[str, dict[str, Route]] = {
     "/four-eyes": {"PUT": set_four_eyes},
     "/session": {"POST": open_session, "DELETE": close_session},
     "/limits": {"GET": limits},
+    "/changelog": {"GET": read_changelog},
     "/health": {"GET": health},
     "/ready": {"GET": ready},
     "/metrics": {"GET": metrics},

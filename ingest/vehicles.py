@@ -68,11 +68,19 @@ async def put_vehicle_by_reference(intake: Intake, request: Request) -> None:
         await _put(intake, request, operator_id, known, said)
 
 
+async def read_vehicle_by_reference(intake: Intake, request: Request) -> None:
+    """Handles GET /plate-numbers/by-reference/{ref}."""
+    operator_id = UUID(bytes=(await intake.operator(request, "read")).operator_id)
+    known = await intake.pool.fetchval(_SQL["by_reference"], operator_id, reference_of(request))
+    if known is None:
+        raise RefusedError("not_found")
+    await _answer(intake, request, operator_id, known)
+
+
 async def read_vehicle(intake: Intake, request: Request) -> None:
     """Handles GET /plate-numbers/{id}."""
     operator_id = UUID(bytes=(await intake.operator(request, "read")).operator_id)
-    row = await _one(intake, operator_id, request.identifier("plate_number_id"))
-    await answer_read(request, _recorded(row), row)
+    await _answer(intake, request, operator_id, request.identifier("plate_number_id"))
 
 
 @noted("vehicle.changed")
@@ -93,6 +101,11 @@ async def delete_vehicle(intake: Intake, request: Request) -> None:
         await connection.execute(_SQL["delete"], operator_id, row["plate_number_id"])
         await note(connection, operator_id, "vehicle.deleted", moment(intake.now()), row["plate_number_id"])
     await request.answer(200, b"{}")
+
+
+async def _answer(intake: Intake, request: Request, operator_id: UUID, vehicle_id: UUID) -> None:
+    row = await _one(intake, operator_id, vehicle_id)
+    await answer_read(request, _recorded(row), row)
 
 
 async def _create(intake: Intake, request: Request, operator_id: UUID, said: Said) -> None:

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 from exchange.mail import Mailbox
 from ingest.approvals import forget_old as forget_approvals
+from ingest.declarations.drafts import sweep as sweep_drafts
 from ingest.declarations.lines import moment
 from ingest.drivers import spread_unfinished as spread_drivers
 from ingest.events import KEEP_DAYS, forget_old
@@ -64,6 +65,7 @@ async def forget(context: Context) -> None:
     before = moment(intake.now()) - timedelta(days=KEEP_DAYS)
     await _undisturbed("events", lambda: forget_old(intake, before, _EVENTS_AT_ONCE))
     await _undisturbed("addresses", lambda: forget_sent(intake))
+    await _undisturbed("drafts", lambda: sweep_drafts(intake, _EVENTS_AT_ONCE))
     await _undisturbed("approvals", lambda: forget_approvals(intake, _EVENTS_AT_ONCE))
 
 

@@ -36,7 +36,7 @@ AMENDABLE = frozenset(
 Answer = TypeVar("Answer")
 
 
-@noted("declaration.changed")
+@noted("declaration.amended")
 async def amend(intake: Intake, request: Request) -> None:
     """Handles PUT /declarations/{id}/submit: what the body names is changed, as a new version."""
     card = await intake.operator(request, "submit", "change")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from ingest.bodies import present, read_object
 from ingest.declarations.answers import ANSWERED, content
 from ingest.declarations.changes import answer_version, find, impossible, twice, version_guard
 from ingest.declarations.judging import changed, judged, line_from
-from ingest.declarations.lines import version_of
+from ingest.declarations.lines import moment, version_of
 from ingest.declarations.versions import Version, draft
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
@@ -25,10 +26,12 @@ from schemas import keys, statements
 from schemas.failpoints import failpoint
 from schemas.frame import Entry
 from schemas.identity import declaration_id
+from schemas.limits import LIMITS
 from schemas.operator import OperatorCard
 
 _SQL = statements.load("ingest", "declarations")
 _encode = msgspec.json.Encoder().encode
+_MONTH = timedelta(days=31)
 
 
 @noted(PREPARED)
@@ -138,6 +141,16 @@ async def remove(intake: Intake, submitted: Version) -> None:
     """Takes out the draft of what is submitted; if Postgres is away it stays, unseen, until somebody does it."""
     with suppress(*POSTGRES_AWAY):
         await intake.pool.execute(_SQL["delete_draft"], submitted.row["operator_id"], submitted.declaration_id)
+
+
+async def sweep(intake: Intake, most: int) -> int:
+    """Takes out up to `most` drafts that a crash left behind, or that are as old as what is no longer kept.
+
+    Gives how many.
+    """
+    before = moment(intake.now()) - LIMITS.retention.months * _MONTH
+    done = await intake.pool.execute(_SQL["sweep_drafts"], before, most)
+    return int(done.split()[-1])
 
 
 def _revised(drafted: Entry, revision: int) -> Version:

@@ -15,7 +15,9 @@ _DELEGATION = {
     "credentialName": "Example TMS",
     "operatorId": ID,
     "operatorName": "Trans Nowak",
+    "scopes": ["read", "submit"],
     "grantedAt": _AT,
+    "expiresAt": "2027-12-31T00:00:00Z",
 }
 _ACTION = {"actionId": 7, "at": _AT, "what": "credential.created", "credentialId": ID, "recordId": ID}
 _BY_ID = path_id("credentialId", "The key's id.")
@@ -87,11 +89,16 @@ OPERATIONS = [
         "POST",
         "/delegations",
         "Let another's key speak for the operator",
-        "A software house or an agent tells its key's id; its one key then speaks for all who delegated to it.",
+        "A software house or an agent tells its key's id; its one key then speaks for all who delegated to it, with "
+        "the scopes lent (read, submit), until the end named. Sent again it takes the place of what was lent before.",
         {201: DONE},
         413,
         422,
-        body=Content("The key.", NewDelegation, {"credentialId": ID}),
+        body=Content(
+            "The key, what it is lent, and until when.",
+            NewDelegation,
+            {"credentialId": ID, "scopes": ["read"], "expiresAt": "2027-12-31T00:00:00Z"},
+        ),
     ),
     _operation(
         "endDelegation",

@@ -88,6 +88,21 @@ def _put_by_reference(noun: str, path: str, body: Content, answer: Content) -> O
     )
 
 
+def _by_reference(noun: str, path: str, body: Content, answer: Content) -> tuple[Operation, Operation]:
+    read = _operation(
+        f"read{noun}ByReference",
+        "GET",
+        f"{path}/by-reference/{{reference}}",
+        f"Read the {noun.lower()} with a reference of yours",
+        "What you call it, instead of the id that it has here.",
+        f"{noun}s",
+        parameters=(_REFERENCE, IF_NONE_MATCH),
+        answers={200: answer, 304: NOT_MODIFIED},
+        refusals=(*ASKED, 404),
+    )
+    return read, _put_by_reference(noun, path, body, answer)
+
+
 OPERATIONS = [
     _operation(
         "submitMatrix",
@@ -206,19 +221,19 @@ OPERATIONS = [
         },
         refusals=_CHANGED,
     ),
-    _put_by_reference(
+    *_by_reference(
         "Driver",
         "/drivers",
         Content("The driver.", Driver, DRIVER[0]),
         Content("The driver.", RecordedDriver, DRIVER[1]),
     ),
-    _put_by_reference(
+    *_by_reference(
         "Vehicle",
         "/plate-numbers",
         Content("The vehicle.", Vehicle, VEHICLE[0]),
         Content("The vehicle.", RecordedVehicle, VEHICLE[1]),
     ),
-    _put_by_reference(
+    *_by_reference(
         "Fleet", "/fleets", Content("The fleet.", NamedFleet, FLEET[0]), Content("The fleet.", RecordedFleet, FLEET[1])
     ),
 ]

@@ -4,15 +4,19 @@ FROM credential
 WHERE key_hash = $1;
 
 -- name: operators
--- The operators among $2 for whom the credential may speak: its own and those that delegated to it.
-SELECT operator_id, country
+-- The operators among $2 for whom the credential may speak: its own, and those that delegated to it, with what they
+-- lent and until when.
+SELECT operator.operator_id, operator.country,
+       CASE WHEN delegation.operator_id IS NULL THEN NULL ELSE delegation.scopes END AS scopes, delegation.expires_at
 FROM operator
-WHERE operator_id = ANY ($2::uuid[])
-  AND (operator_id = (SELECT operator_id FROM credential WHERE credential_id = $1)
-       OR EXISTS (SELECT FROM delegation
-                  WHERE delegation.credential_id = $1
-                    AND delegation.operator_id = operator.operator_id
-                    AND delegation.revoked_at IS NULL));
+     LEFT JOIN delegation
+     ON delegation.credential_id = $1
+        AND delegation.operator_id = operator.operator_id
+        AND delegation.revoked_at IS NULL
+        AND (delegation.expires_at IS NULL OR delegation.expires_at > now())
+WHERE operator.operator_id = ANY ($2::uuid[])
+  AND (delegation.operator_id IS NOT NULL
+       OR operator.operator_id = (SELECT operator_id FROM credential WHERE credential_id = $1));
 
 -- name: used
 UPDATE credential SET last_used_at = now() WHERE credential_id = ANY ($1::uuid[]);

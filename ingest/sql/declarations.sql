@@ -113,6 +113,17 @@ RETURNING declaration_id;
 -- name: delete_draft
 DELETE FROM draft WHERE operator_id = $1 AND declaration_id = $2;
 
+-- name: sweep_drafts
+-- Takes out drafts that a crash left behind their submission, and those that nobody touched since $1.
+DELETE FROM draft
+WHERE (operator_id, declaration_id) IN (
+    SELECT operator_id, declaration_id
+    FROM draft
+    WHERE accepted_at < $1
+       OR EXISTS (SELECT FROM declaration_version AS version WHERE version.declaration_id = draft.declaration_id)
+    LIMIT $2
+);
+
 -- name: registered
 -- Which of these plate keys stand in the operator's vehicle register.
 SELECT DISTINCT plate_key FROM vehicle WHERE operator_id = $1 AND plate_key = ANY ($2::text[]);

@@ -13,11 +13,13 @@ VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: inherit_delegations
 -- A new key of a software house speaks for all who delegated to its other keys.
-INSERT INTO delegation (credential_id, operator_id)
-SELECT DISTINCT $1::uuid, delegation.operator_id
+INSERT INTO delegation (credential_id, operator_id, scopes, expires_at)
+SELECT DISTINCT ON (delegation.operator_id)
+       $1::uuid, delegation.operator_id, delegation.scopes, delegation.expires_at
 FROM delegation
 JOIN credential USING (credential_id)
-WHERE credential.operator_id = $2 AND credential.revoked_at IS NULL AND delegation.revoked_at IS NULL;
+WHERE credential.operator_id = $2 AND credential.revoked_at IS NULL AND delegation.revoked_at IS NULL
+ORDER BY delegation.operator_id, delegation.granted_at DESC;
 
 -- name: operator_exists
 SELECT EXISTS (SELECT FROM operator WHERE operator_id = $1);
@@ -38,7 +40,8 @@ UPDATE credential SET revoked_at = now() WHERE credential_id = $1 AND revoked_at
 -- name: delegate
 INSERT INTO delegation (credential_id, operator_id)
 SELECT $1::uuid, operator_id FROM unnest($2::uuid[]) AS operator_id
-ON CONFLICT (credential_id, operator_id) DO UPDATE SET granted_at = now(), revoked_at = NULL
+ON CONFLICT (credential_id, operator_id) DO UPDATE
+SET granted_at = now(), revoked_at = NULL, scopes = excluded.scopes, expires_at = NULL
 WHERE delegation.revoked_at IS NOT NULL;
 
 -- name: end_delegation
@@ -85,5 +88,6 @@ SELECT count(*) FILTER (WHERE created) AS created, count(*) FILTER (WHERE NOT cr
 -- name: delegate_imported
 INSERT INTO delegation (credential_id, operator_id)
 SELECT DISTINCT credential_id, operator_id FROM imported CROSS JOIN unnest($1::uuid[]) AS credential_id
-ON CONFLICT (credential_id, operator_id) DO UPDATE SET granted_at = now(), revoked_at = NULL
+ON CONFLICT (credential_id, operator_id) DO UPDATE
+SET granted_at = now(), revoked_at = NULL, scopes = excluded.scopes, expires_at = NULL
 WHERE delegation.revoked_at IS NOT NULL;

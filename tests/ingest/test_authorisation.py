@@ -22,6 +22,7 @@ PUBLIC = {
     ("GET", "/ready"),
     ("GET", "/metrics"),
     ("GET", "/openapi.json"),
+    ("GET", "/changelog"),
     ("GET", "/declarations/files"),  # templates to fill in
 }
 #: Addresses that carry their own signature and end: whoever holds one may follow it.
@@ -48,6 +49,7 @@ SCOPES = {
     ("GET", "/declarations/{}/versions"): "read",
     ("GET", "/drivers"): "read",
     ("POST", "/drivers"): "submit",
+    ("GET", "/drivers/by-reference/{}"): "read",
     ("PUT", "/drivers/by-reference/{}"): "submit",
     ("GET", "/drivers/{}"): "read",
     ("PUT", "/drivers/{}"): "submit",
@@ -56,12 +58,14 @@ SCOPES = {
     ("GET", "/plate-numbers/files"): "read",
     ("POST", "/plate-numbers"): "submit",
     ("POST", "/plate-numbers/files"): "submit",
+    ("GET", "/plate-numbers/by-reference/{}"): "read",
     ("PUT", "/plate-numbers/by-reference/{}"): "submit",
     ("GET", "/plate-numbers/{}"): "read",
     ("PUT", "/plate-numbers/{}"): "submit",
     ("DELETE", "/plate-numbers/{}"): "submit",
     ("GET", "/fleets"): "read",
     ("POST", "/fleets"): "submit",
+    ("GET", "/fleets/by-reference/{}"): "read",
     ("PUT", "/fleets/by-reference/{}"): "submit",
     ("GET", "/fleets/{}"): "read",
     ("PUT", "/fleets/{}"): "submit",

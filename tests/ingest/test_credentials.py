@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 import asyncpg
 from litestar.testing import AsyncTestClient
 
-from tests.ingest.conftest import Caller, declaration, make_caller
+from tests.ingest.conftest import Caller, declaration, make_caller, ndjson
+from tests.ingest.test_drivers import driver
 
 Client = AsyncTestClient[Any]
 
@@ -110,6 +111,52 @@ async def test_one_key_speaks_for_all_who_delegated_until_they_take_it_back(
     assert ended.status_code == 200
     await until_refused(client, speaking, 403)
     assert (await client.delete(f"/delegations/{key_id}", headers=second.headers)).status_code == 404
+
+
+async def test_a_delegation_lends_what_the_operator_chose_until_it_ends(
+    client: Client, caller: Caller, database_url: str
+) -> None:
+    second = await make_caller(database_url)
+    key_id = await own_id(client, caller)
+    speaking = {"x-api-key": caller.api_key, "x-operator-id": str(second.operator_id)}
+
+    async def lend(**lent: Any) -> Any:
+        return await client.post("/delegations", json={"credentialId": key_id} | lent, headers=second.headers)
+
+    assert (await lend(scopes=["read"])).status_code == 201
+    await until_refused(client, speaking, 200)
+    line = declaration(operatorId=str(second.operator_id))
+    for path, headers in (("/declarations/submit", speaking), ("/declarations", speaking), ("/drivers", speaking)):
+        refused = await client.post(path, json=line, headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing"), path
+    by_line = await client.post("/declarations/bulk", content=ndjson(line), headers=caller.headers)
+    assert (by_line.status_code, by_line.json()["refused"]) == (202, 1)
+    ends = datetime.now(UTC) + timedelta(seconds=1)
+    assert (await lend(expiresAt=ends.isoformat())).status_code == 201
+    (listed,) = (await client.get("/delegations", headers=second.headers)).json()["items"]
+    assert (listed["scopes"], datetime.fromisoformat(listed["expiresAt"])) == (["read", "submit"], ends)
+    await until_refused(client, speaking, 403)
+    assert datetime.now(UTC) >= ends
+    for wrong in ({"scopes": ["administer"]}, {"scopes": []}, {"expiresAt": "2020-01-01T00:00:00Z"}):
+        assert (await lend(**wrong)).status_code == 422, wrong
+
+
+async def test_the_log_names_whose_delegated_key_it_was(client: Client, caller: Caller, database_url: str) -> None:
+    second = await make_caller(database_url)
+    key_id = await own_id(client, caller)
+    await client.post("/delegations", json={"credentialId": key_id}, headers=second.headers)
+    speaking = {"x-api-key": caller.api_key, "x-operator-id": str(second.operator_id)}
+    await until_refused(client, speaking, 200)
+    made = await client.post("/drivers", json=driver(), headers=speaking)
+    deed, granted = (await client.get("/actions", headers=second.headers)).json()["items"]
+    assert (deed["what"], deed["recordId"]) == ("driver.created", made.json()["driverId"])
+    assert (deed["credentialId"], deed["delegateId"]) == (key_id, str(caller.operator_id))
+    assert (granted["what"], granted["details"]) == (
+        "delegation.granted",
+        {"scopes": ["read", "submit"], "expiresAt": None},
+    )
+    assert "delegateId" not in granted
+    assert (await client.get("/actions", headers=caller.headers)).json()["items"] == []
 
 
 async def test_a_delegated_key_administers_nobody(client: Client, caller: Caller, database_url: str) -> None:

@@ -124,15 +124,18 @@ async def test_an_unknown_reference_is_not_found(client: Client, caller: Caller,
         ("/fleets", {"fleetName": "Poznan", "declarationVehiclePlateNumber": ["WA 1"]}, {"fleetName": "Gdynia"}),
     ],
 )
-async def test_every_record_is_put_by_its_reference(
+async def test_every_record_is_put_and_read_by_its_reference(
     client: Client, caller: Caller, path: str, said: Said, change: Said
 ) -> None:
     address = f"{path}/by-reference/no%201"
+    assert (await client.get(address, headers=caller.headers)).status_code == 404
     first = await client.put(address, json=said, headers=caller.headers)
     assert (first.status_code, first.json()["externalReference"]) == (201, "no 1")
     second = await client.put(address, json=said, headers=caller.headers)
     assert (second.status_code, second.json()) == (200, first.json())
     third = await client.put(address, json=change, headers=caller.headers)
     assert third.json() == first.json() | change
+    read = await client.get(address, headers=caller.headers)
+    assert (read.json(), read.headers["etag"]) == (third.json(), third.headers["etag"])
     found = (await client.get(f"{path}?limit=9&externalReference=no%201", headers=caller.headers)).json()
     assert len(found["items"]) == 1

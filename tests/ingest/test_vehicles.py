@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from litestar.testing import AsyncTestClient
 
-from tests.ingest.conftest import Caller, make_caller
+from tests.ingest.conftest import Caller, declaration, make_caller
+from tests.ingest.test_drivers import driver
 
 Client = AsyncTestClient[Any]
 
@@ -86,3 +87,32 @@ async def test_a_vehicle_is_changed_found_and_deleted(client: Client, caller: Ca
     assert (await client.delete(address, headers=stale)).status_code == 412
     assert (await client.delete(address, headers=caller.headers)).status_code == 200
     assert (await client.get(address, headers=caller.headers)).status_code == 404
+
+
+async def test_only_rtpds_own_ways_ask_the_register_self_contained_ones_say_all_themselves(
+    client: Client, caller: Caller
+) -> None:
+    heavy = {"declarationVehiclePlateNumber": None, "declarationVehiclePlateNumberHeavy": ["PO 7XY99"]}
+    whole = declaration(**heavy)
+    recorded = (await client.post("/drivers", json=driver(), headers=caller.headers)).json()["driverId"]
+    drafted = {name: value for name, value in whole.items() if not name.startswith("driver")} | {"driverId": recorded}
+    kept = ("declarationStartDate", "declarationEndDate", "declarationOperationType", "declarationTransportType")
+    matrix = {name: whole[name] for name in (*kept, "declarationVehiclePlateNumberHeavy")}
+    matrix |= {"driverIds": [recorded], "declarationPostingCountries": ["FR"], "otherContactAsTransportManager": True}
+    refused = await client.post("/declarations", json=drafted, headers=caller.headers)
+    assert refused.json()["problems"][0]["code"] == "plate_not_registered"
+    for method, path, body in (
+        ("POST", "/declarations/submit", whole),
+        ("POST", "/declarations/bulk", whole),
+        ("POST", "/declarations/matrix", matrix),
+        ("PUT", "/declarations/by-reference/r", whole),
+    ):
+        taken = await client.request(method, path, json=body, headers=caller.headers)
+        assert taken.status_code in (201, 202), taken.text
+        assert taken.json().get("refused", 0) == 0, path
+    path = f"/declarations/{taken.json()['declarationId']}/submit"
+    same = {"declarationVehiclePlateNumberHeavy": ["PO 7XY99"], "driverEmail": "jan@example.pl"}
+    assert (await client.put(path, json=same, headers=caller.headers)).status_code == 200
+    more = {"declarationVehiclePlateNumberHeavy": ["PO 7XY99", "PO 8XY99"]}
+    assert (await client.put(path, json=more, headers=caller.headers)).status_code == 422
+    assert (await client.get("/plate-numbers", headers=caller.headers)).json()["count"] == 0

@@ -11,8 +11,10 @@ from arq.worker import Worker
 from litestar.testing import AsyncTestClient
 
 from ingest.app import Options
+from ingest.declarations.drafts import sweep
+from ingest.intake import Intake
 from ingest.worker import worker_settings
-from tests.ingest.conftest import SHARDS, Caller, Clock
+from tests.ingest.conftest import SHARDS, Caller, Clock, Drains, declaration
 from tests.ingest.test_declarations import driver_id, listed, read, submit
 from tests.ingest.test_fleets import keep
 
@@ -57,3 +59,22 @@ async def test_it_renews_ends_what_was_cut_off_and_forgets(
     assert found["declarationVehiclePlateNumberHeavy"] == ["PO 9ZZ99"]
     assert len(await listed(client, caller)) == 2
     assert old == 0
+
+
+async def test_drafts_that_a_crash_left_and_those_that_nobody_wants_any_more_are_swept(
+    client: Client, caller: Caller, intake: Intake, drains: Drains, pool: asyncpg.Pool, clock: Clock
+) -> None:
+    submitted, kept = [
+        (await client.post("/declarations", json=declaration(), headers=caller.headers)).json()["declarationId"]
+        for _ in range(2)
+    ]
+    (row,) = [one for one in await pool.fetch("SELECT * FROM draft") if str(one["declaration_id"]) == submitted]
+    assert (await client.post(f"/declarations/{submitted}/submit", headers=caller.headers)).status_code == 200
+    places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
+    await pool.execute(f"INSERT INTO draft VALUES ({places})", *row)  # as if the process had died before it took it out
+    assert await sweep(intake, 100) == 0  # it waits in the journal
+    await drains.run()
+    assert await sweep(intake, 100) == 1
+    assert [str(found) for (found,) in await pool.fetch("SELECT declaration_id FROM draft")] == [kept]
+    clock.days_ahead(800)
+    assert await sweep(intake, 100) == 1
