@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 READY := $(VENV)/.ready
-LOAD ?= --users 50 --spawn-rate 10 --run-time 2m
+LOAD ?= --users 200 --spawn-rate 20 --run-time 2m
 SOURCES := schemas validate ingest store reports exchange web loadtests rtpd tests
 
 .DEFAULT_GOAL := help
