@@ -144,11 +144,11 @@ def print_lookups(runs: Sequence[LookupRun]) -> None:
 
 
 def print_peers(run: PeersRun) -> None:
-    """Prints the peers beside ours: how much for a CPU second, how many single submissions, where the CPU goes."""
+    """Prints the peers beside ours: what a CPU second buys, single submissions a second, where the CPU goes."""
     stacks = [run.ours, *run.peers]
     for stack in stacks:
         print(f"{stack.name}: {stack.title}")
-    columns = ("", "sent", "us of CPU", "a CPU s", "ours", "accepted/s", "single/s", "ours", "p99 ms")
+    columns = ("", "sent", "us of CPU", "a CPU second", "ours", "single/s", "ours")
     rows = [
         (
             stack.name,
@@ -156,7 +156,6 @@ def print_peers(run: PeersRun) -> None:
             f"{sum(stack.cpu_us.values()):,.1f}",
             f"{stack.per_cpu_second:,.0f}",
             f"{run.ratio(stack):.2f} x",
-            f"{stack.declarations / stack.accepted_s:,.0f}",
             *_single(stack.single, run.single_ratio(stack)),
         )
         for stack in stacks
@@ -170,10 +169,10 @@ def print_peers(run: PeersRun) -> None:
         print("" if peer.warned is None else f", {peer.warned:,} lines with remarks ({run.ours.warned:,} by ours)")
 
 
-def _single(figures: RequestFigures | None, ratio: float | None) -> tuple[str, str, str]:
+def _single(figures: RequestFigures | None, ratio: float | None) -> tuple[str, str]:
     if figures is None or ratio is None:
-        return "", "", ""
-    return f"{figures.per_second:,.0f}", f"{ratio:.1f} x", f"{figures.p99_ms:.0f}"
+        return "", ""
+    return f"{figures.per_second:,.0f}", f"{ratio:.1f} x"
 
 
 def keep_peers(run: PeersRun, folder: Path) -> None:
