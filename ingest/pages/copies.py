@@ -1,7 +1,7 @@
 """The driver's copy: as a PDF for those who are signed in, live for those who hold its code."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from functools import lru_cache
 from uuid import UUID
 
@@ -49,11 +49,11 @@ async def download(visit: Visit) -> AnyResponse:
     return Response(pdf, media_type="application/pdf", headers={**_PRIVATE, "content-disposition": _inline(name)})
 
 
-async def download_all(visit: Visit, declaration_ids: Iterable[str]) -> AnyResponse:
+async def download_all(visit: Visit, declaration_ids: AsyncIterator[str]) -> AnyResponse:
     """Gives the copies of several declarations as a ZIP, written while it is sent."""
 
     async def each_copy() -> AsyncIterator[Copy]:
-        for declaration_id in declaration_ids:
+        async for declaration_id in declaration_ids:
             path = {"declaration_id": declaration_id}
             found = await visit.read(read_declaration, DeclarationDetail, path=path)
             if found.declaration_version:

@@ -1,10 +1,12 @@
 """What is done with many declarations at once: renewed, withdrawn, given a fleet, printed; shown before it is done."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct
+
 from ingest.declarations.changes import amend
-from ingest.declarations.reading import read_declaration
+from ingest.declarations.reading import list_declarations, read_declaration
 from ingest.declarations.withdrawal import withdraw
 from ingest.fleets import list_fleets
 from ingest.http import RefusedError
@@ -16,6 +18,17 @@ from schemas.fleet import FleetPage
 
 #: As many as a page of the list has, and more.
 MOST = 250
+
+
+class _Line(Struct, rename="camel"):
+    declaration_id: str
+
+
+class _Listed(Struct, rename="camel"):
+    items: list[_Line]
+    last_evaluated_key: str | None
+
+
 Change = Callable[[Visit, DeclarationDetail, str], Awaitable[Any]]
 
 
@@ -40,7 +53,9 @@ async def act(visit: Visit) -> AnyResponse:
     chosen, action = [str(one) for one in form.getall("declaration", [])][:MOST], str(form.get("action", ""))
     fleet = str(form.get("fleet", ""))
     if action == "print":
-        return await download_all(visit, chosen)
+        return await download_all(visit, _each(chosen))
+    if action == "print_all":
+        return await download_all(visit, _listed(visit, visit.opened(str(form.get("show", "")))))
     if not chosen or action not in CHANGES or (action == "fleet" and not fleet):
         return visit.go("/my/declarations", said="nothing_chosen")
     found = [await _read(visit, one) for one in chosen]
@@ -59,6 +74,23 @@ async def act(visit: Visit) -> AnyResponse:
         "confirmed": confirmed,
     }
     return visit.page("selected.html", context)
+
+
+async def _each(chosen: Sequence[str]) -> AsyncIterator[str]:
+    for declaration_id in chosen:
+        yield declaration_id
+
+
+async def _listed(visit: Visit, wanted: Mapping[str, str]) -> AsyncIterator[str]:
+    """Gives the ids of all declarations that the list's filters let through, page after page."""
+    query = {name: value for name, value in wanted.items() if value} | {"limit": str(MOST)}
+    while True:
+        page = await visit.read(list_declarations, _Listed, query=query)
+        for one in page.items:
+            yield one.declaration_id
+        if page.last_evaluated_key is None:
+            return
+        query["startKey"] = page.last_evaluated_key
 
 
 async def _read(visit: Visit, declaration_id: str) -> DeclarationDetail:

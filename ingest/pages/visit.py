@@ -124,7 +124,11 @@ class Visit:
 
     def sealed(self, name: str) -> dict[str, str]:
         """Gives what the parameter of the address holds sealed, nothing if it holds nothing of ours."""
-        return self._envelope.open(self.request.query_params.get(name, ""), dict[str, str], "search") or {}
+        return self.opened(self.request.query_params.get(name, ""))
+
+    def opened(self, sealed: str) -> dict[str, str]:
+        """Gives what was sealed, nothing if it is nothing of ours."""
+        return self._envelope.open(sealed, dict[str, str], "search") or {}
 
     def worded(self, refusal: RefusedError) -> tuple[Problem, ...]:
         """Words what a refusal found in the visitor's language; at least the refusal itself."""

@@ -46,6 +46,22 @@ document.addEventListener("change", (event) => {
   countChosen(table);
 });
 
+// A list to pick from is picked whole by one box above it, which only script can offer.
+const picks = (head) => [...head.closest("fieldset").querySelectorAll(".pick input[type=checkbox]")];
+
+function countPicked(head) {
+  const picked = picks(head).filter((box) => box.checked).length;
+  head.checked = picked > 0 && picked === picks(head).length;
+  head.indeterminate = picked > 0 && !head.checked;
+}
+
+document.addEventListener("change", (event) => {
+  const head = closest(event, "fieldset")?.querySelector("[data-pick-all]");
+  if (!head) return;
+  if (event.target === head) for (const box of picks(head)) box.checked = head.checked;
+  countPicked(head);
+});
+
 // Files can be dropped on their field; the bar shows how much of them has gone.
 for (const name of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(name, (event) => {
@@ -74,6 +90,10 @@ document.addEventListener("htmx:afterRequest", (event) => {
 // What came anew is made ready: tables are counted, and what is wrong is shown first.
 function ready(root) {
   for (const table of root.querySelectorAll("table[data-selectable]")) countChosen(table);
+  for (const head of root.querySelectorAll("[data-pick-all]")) {
+    head.parentElement.hidden = false;
+    countPicked(head);
+  }
   root.querySelector("[data-focus]")?.focus();
 }
 document.addEventListener("DOMContentLoaded", () => {

@@ -61,6 +61,7 @@ class Office:
     declarations: list[str]
     asked: str
     person: tuple[str, str]
+    cookies: list[Any]
 
     @property
     def headers(self) -> dict[str, str]:
@@ -105,7 +106,7 @@ async def office_database(addresses: Addresses) -> str:
 @pytest.fixture(scope="session")
 async def office(office_url: str, office_database: str) -> Office:
     """An operator whose pages have something to show, everything entered over the API."""
-    office = Office(office_url, str(uuid4()), "rtpd_live_" + secrets.token_urlsafe(32), [], "", [], "", PERSON)
+    office = Office(office_url, str(uuid4()), "rtpd_live_" + secrets.token_urlsafe(32), [], "", [], "", PERSON, [])
     connection = await asyncpg.connect(office_database)
     await connection.execute(
         "INSERT INTO operator (operator_id, name, country, licence_number, email, city, manager_first_name,"
@@ -202,10 +203,15 @@ def _wait_for(address: str) -> None:
 
 
 async def signed_in(browser: Browser, office: Office, **options: Any) -> tuple[BrowserContext, Page]:
-    """A browser in which a person of the operator has signed in."""
+    """A browser in which a person of the operator has signed in, by now or by the cookie of an earlier test."""
     context = await browser.new_context(**options)
+    context.set_default_timeout(10_000)
     page = await context.new_page()
-    await enter(page, office, *office.person)
+    await context.add_cookies(office.cookies)
+    await page.goto(office.url + "/")
+    if page.url != office.url + "/":
+        await enter(page, office, *office.person)
+        office.cookies = [one for one in await context.cookies() if one["name"] == "rtpd_session"]
     return context, page
 
 

@@ -85,10 +85,12 @@ async def test_with_four_eyes_what_one_asked_for_is_done_by_another(browser: Bro
         await page.get_by_role("button", name="Approve").click()
         assert await page.get_by_text("Approved and done.").is_visible()
         await other.close()
-    finally:
         await page.goto(office.url + "/my/people")
         await page.locator("#fourEyes").uncheck()
         await page.get_by_role("button", name="Save").click()
+        assert await page.locator(".problems").is_visible()  # no person ends it
+    finally:
+        await context.request.put(office.url + "/four-eyes", headers=office.headers, data={"fourEyes": False})
         await context.close()
 
 

@@ -1,5 +1,8 @@
 """Every page in real Chromium, accessible, in three languages, on a desk and on a phone; pictures for the docs."""
 
+import os
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
@@ -44,13 +47,30 @@ async def picture(page: Page, name: str, language: str, width: int) -> None:
         await pictures.keep(page, f"operators-{name}" + ("-phone" if width == PHONE else ""))
 
 
-@pytest.mark.parametrize("width", [DESK, PHONE])
-@pytest.mark.parametrize("language", ["en", "el", "pl"])
-async def test_every_page_is_accessible_and_fits(browser: Browser, office: Office, language: str, width: int):
+async def glimpse(page: Page, name: str) -> None:
+    """Keeps a picture of the whole page in `GLIMPSES`, for whoever wants to look at all of them."""
+    if folder := os.environ.get("GLIMPSES"):
+        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [
+        ("en", DESK, "light"),
+        ("en", PHONE, "light"),
+        ("el", DESK, "dark"),
+        ("el", PHONE, "light"),
+        ("pl", DESK, "light"),
+    ],
+)
+async def test_every_page_is_accessible_and_fits(
+    browser: Browser, office: Office, language: str, width: int, scheme: str
+):
     options = {
         "viewport": {"width": width, "height": 800},
         "locale": language.replace("en", "en-GB"),
         "extra_http_headers": {"accept-language": language},
+        "color_scheme": scheme,
     }
     context, page = await signed_in(browser, office, **options)
     known = {"declaration": office.declarations[0], "driver": office.drivers[0]}
@@ -61,5 +81,6 @@ async def test_every_page_is_accessible_and_fits(browser: Browser, office: Offic
         await page.goto(office.url + path.format(**known))
         await look(page, width)
         await picture(page, name, language, width)
+        await glimpse(page, f"{name}-{language}-{width}-{scheme}")
     assert complaints == []
     await context.close()
