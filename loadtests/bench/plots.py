@@ -56,7 +56,7 @@ def plot_peers(run: PeersRun, path: Path) -> None:
         cpu.bar(names, heights, bottom=below, label=process)
         below = [low + height for low, height in zip(below, heights, strict=True)]
     cpu.set(ylabel="percent of its CPU", title="Where it goes")
-    cpu.legend(loc="upper right", fontsize="small")
+    cpu.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize="small")
     figure.savefig(path)
     pyplot.close(figure)
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from loadtests.bench.figures import Machine, PeersRun, PipelineRun
 from loadtests.bench.plots import Line, plot_lines, plot_peers
 from rtpd.bench.lookups import LookupRun
+from rtpd.bench.show import DONE
 from rtpd.bench.single import SingleFigures
 
 #: domain.md 4.6: renewals shortly after midnight, each of them three or four calls; plate cameras beside them.
@@ -23,7 +24,7 @@ _COMMANDS = {
     "single": "rtpd bench single",
     "peers": "rtpd bench peers",
 }
-_RATES = (("accept", "accepted"), ("publish", "published"))
+_RATES = ("accept", "publish")
 _Found = TypeVar("_Found")
 
 
@@ -143,7 +144,7 @@ def _run(run: PipelineRun, name: str) -> str:
             _measured(run.machine, name),
             _table(
                 ("until all are", "seconds", "declarations a second"),
-                ((each.name, f"{each.ended_s:,.1f}", f"{rates[each.name]:,.0f}") for each in run.phases),
+                ((DONE[each.name], f"{each.ended_s:,.1f}", f"{rates[each.name]:,.0f}") for each in run.phases),
             ),
             "",
             _table(
@@ -245,23 +246,21 @@ def _peers(figures: Figures) -> str:
 
 
 def _night(figures: Figures) -> str:
-    """Says how many cores the peak night takes, each part from its own figures."""
-    rows = []
+    """Says what a core takes and how many the peak night needs, each part from its own figures."""
+    parts: list[tuple[str, int, float]] = []
     if figures.single:
         each = max(figures.single.runs, key=lambda run: run.ours.per_second)
-        cores = _NIGHT_DECLARATIONS * sum(each.cpu_us.values()) / 1e6
-        rows.append((f"{_NIGHT_DECLARATIONS:,} declarations a second, one a request", f"{cores:.2f}"))
+        parts.append(("declarations, one a request", _NIGHT_DECLARATIONS, sum(each.cpu_us.values())))
     if figures.largest:
-        cores = _NIGHT_DECLARATIONS * sum(figures.largest.cpu_us().values()) / 1e6
-        rows.append((f"the same {_NIGHT_DECLARATIONS:,} a second in uploads", f"{cores:.3f}"))
-    if figures.lookups or (figures.year and figures.year.lookups):
-        last = figures.lookups.runs[-1] if figures.lookups else figures.year.lookups  # type: ignore[union-attr]
-        assert last is not None
-        cost = max(each.reports_cpu_us for each in last.figures)
-        rows.append(
-            (f"{_NIGHT_LOOKUPS:,} look-ups a second at {last.declarations:,}", f"{_NIGHT_LOOKUPS * cost / 1e6:.2f}")
-        )
-    return _table(("of the peak night", "cores"), rows) if rows else _not_yet("single")
+        parts.append(("the same in uploads", _NIGHT_DECLARATIONS, sum(figures.largest.cpu_us().values())))
+    if figures.lookups:
+        last = figures.lookups.runs[-1]
+        dearest = max(each.reports_cpu_us for each in last.figures)
+        parts.append((f"look-ups among {last.declarations:,}", _NIGHT_LOOKUPS, dearest))
+    if not parts:
+        return _not_yet("single")
+    rows = ((what, f"{1e6 / us:,.0f}", f"{asked:,}", f"{asked * us / 1e6:.2f}") for what, asked, us in parts)
+    return _table(("", "a core takes a second", "the peak night asks for", "cores"), rows)
 
 
 _SECTIONS: dict[str, Callable[[Figures], str]] = {
@@ -285,7 +284,7 @@ def _plot(figures: Figures, folder: Path) -> None:
         lines = [Line("pipeline until published", cost), Line("floor", floor)]
         plot_lines(lines, ("declarations", "microseconds of CPU a declaration"), folder / "size.svg", wide=True)
         alike = _on_most_machines(runs)
-        rates = [Line(shown, [(run.machine.cores, run.rates()[phase]) for run in alike]) for phase, shown in _RATES]
+        rates = [Line(DONE[phase], [(run.machine.cores, run.rates()[phase]) for run in alike]) for phase in _RATES]
         plot_lines(rates, ("cores", f"declarations a second, of {alike[0].declarations:,}"), folder / "cores.svg")
     if figures.peers:
         plot_peers(figures.peers, folder / "peers.svg")

@@ -19,7 +19,8 @@ from rtpd.bench.machine import this_machine
 from rtpd.bench.single import SingleFigures
 from rtpd.output import print_table
 
-_DONE = {
+#: What all declarations are at the end of each phase.
+DONE = {
     "accept": "accepted",
     "store": "stored",
     "publish": "published",
@@ -52,7 +53,7 @@ def print_pipeline(run: PipelineRun) -> None:
     print_table(
         f"{run.declarations:,} declarations of {run.operators:,} operators, {run.bytes / 1e6:,.0f} MB",
         ("until all are", "seconds", "declarations a second"),
-        [(_DONE[phase.name], f"{phase.ended_s:.1f}", f"{run.rates()[phase.name]:,.0f}") for phase in run.phases],
+        [(DONE[phase.name], f"{phase.ended_s:.1f}", f"{run.rates()[phase.name]:,.0f}") for phase in run.phases],
     )
     processes = sorted({process for phase in run.phases for process in phase.cpu_s})
     rows = [
