@@ -10,11 +10,10 @@ import duckdb
 import msgspec
 import pytest
 
-import store.lake
+import exchange.publishing
 from reports.checks.catalogue import patterns
 from reports.register_records import RECORDS
 from reports.registers import load_register
-from schemas.rows import DECLARATION_VERSION, FLEET_PLATE
 from tests.reports.conftest import Roadside
 from tests.store.lake_builder import Fleet, Version
 
@@ -34,6 +33,7 @@ async def attached(roadside: Roadside) -> AsyncIterator[duckdb.DuckDBPyConnectio
     first = Version(Fleet(uuid4(), ("PO 1AB23",)))
     await roadside.declare(first, first.later(first.accepted_at, withdrawn=True))
     await roadside.publish()
+    await exchange.publishing.publish(roadside.pool, roadside.writer)
     (code,) = blocks("python")
     names: dict[str, Any] = {"DATABASE_URL": roadside.app.state.options.database_url, "LAKE": roadside.lake}
     exec(code, names)
@@ -50,11 +50,23 @@ async def test_every_query_runs_on_the_lake_as_it_is_attached_there(attached: du
     assert sorted(in_force) == [("DE", 1, 1), ("FR", 1, 1)]
 
 
-def test_every_column_of_the_lake_is_explained():
-    for shape in (DECLARATION_VERSION, FLEET_PLATE):
-        for name in shape.names:
-            assert re.search(rf"^\| `{name}` \| [A-Z]+ \|", PAGE, re.MULTILINE), name
-    assert set(store.lake.TABLES) == {"declaration_version", "fleet_plate"}
+def columns_of(heading: str) -> dict[str, str]:
+    """The columns and types that a section explains."""
+    section = PAGE.partition(f"`{heading}`\n")[2].partition("\n#")[0]
+    return dict(re.findall(r"^\| `(\w+)` \| ([A-Z]+(?:\[\])?) \|", section, re.MULTILINE))
+
+
+async def test_every_table_and_column_of_the_lake_is_explained(attached: duckdb.DuckDBPyConnection):
+    tables = attached.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake'"
+    ).fetchall()
+    assert {name for schema, name in tables if schema == "exchange"} == set(exchange.publishing.TABLES)
+    for schema, name in tables:
+        rows = attached.execute(f"DESCRIBE lake.{schema}.{name}").fetchall()
+        real = {column: kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ") for column, kind, *_ in rows}
+        real.pop("bucket", None)
+        heading = f"lake.exchange.{name}" if schema == "exchange" else name.removesuffix("_recent")
+        assert columns_of(heading) == real, heading
 
 
 def test_the_table_of_patterns_is_that_of_the_catalogue():
