@@ -1,7 +1,6 @@
 """The operators' application: the hot routes as raw ASGI inside Litestar, the parts that they share."""
 
 import gc
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -24,10 +23,6 @@ from ingest.routes import ROUTES, Route
 from schemas.problem import ProblemDocument
 
 __all__ = ["Options", "create_app"]
-
-
-#: A thread that seals frames lets go of the interpreter so often, while requests are at work beside it.
-_SWITCH_S = 0.0005
 
 
 class Application:
@@ -58,7 +53,6 @@ class Application:
         async with open_intake(self._options) as intake:
             self._intake = intake
             _spare_the_collector()
-            sys.setswitchinterval(_SWITCH_S)
             yield
 
     def _mount(self, path: str, routes: Mapping[str, Route]) -> BaseRouteHandler:

@@ -11,7 +11,8 @@ from schemas.limits import LIMITS
 
 Receive = Callable[[], Awaitable[Any]]
 
-BLOCK_BYTES = 256 << 10
+#: So much is judged at one go; short requests wait for no more than that.
+BLOCK_BYTES = 64 << 10
 #: Compressed input is fed in slices so small that even the best packed one unfolds to some 64 MB at most.
 _SLICE_BYTES = 2 << 10
 #: Past this much, a body that unfolds this many times over is a bomb, not a file of declarations.
@@ -67,7 +68,7 @@ async def whole(receive: Receive, most_bytes: int) -> bytes:
 
 
 async def blocks(receive: Receive, encoding: str) -> AsyncIterator[Block]:
-    """Yields the body in blocks of whole lines, about 256 KB each.
+    """Yields the body in blocks of whole lines, about 64 KB each.
 
     `encoding` is the Content-Encoding: empty, identity, gzip or zstd. Raises `BodyError` for another encoding,
     damaged data or a bomb, `ClientGoneError` if the client breaks off.
@@ -104,10 +105,10 @@ class _Lines:
                 return
             self._skipping, data = False, data[end + 1 :]
         self._rest += data
-        if len(self._rest) < BLOCK_BYTES:
-            return
-        end = self._rest.rfind(b"\n") + 1
-        if end:
+        while len(self._rest) >= BLOCK_BYTES:
+            end = self._rest.rfind(b"\n", 0, BLOCK_BYTES) + 1 or self._rest.find(b"\n", BLOCK_BYTES) + 1
+            if not end:
+                break
             block = bytes(self._rest[:end])
             del self._rest[:end]
             yield from _measured(block)

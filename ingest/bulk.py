@@ -260,6 +260,7 @@ async def submit_bulk(intake: Intake, request: Request) -> None:
         upload.findings.language = language_of(request)
         stack.callback(upload.findings.close)
         async for block in blocks(request.receive, request.header(b"content-encoding").lower()):
+            await intake.turns.take()
             await upload.take(block)
             if upload.sealed_bytes > PORTION_BYTES and claim.receipt is None and not dry_run:
                 await _commit_portion(intake, upload, claim)

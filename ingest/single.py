@@ -12,6 +12,7 @@ from ingest.http import RefusedError, Request
 from ingest.idempotency import Claim, KeyReusedError
 from ingest.intake import Intake, idempotency_key
 from ingest.journal import Guard, VersionConflictError
+from ingest.language import worded
 from ingest.metrics import accepted_total, count_judged
 from ingest.receipt import instant
 from ingest.records import Records
@@ -42,6 +43,11 @@ class Submitted(msgspec.Struct, rename="camel", omit_defaults=True):
 
 async def submit_single(intake: Intake, request: Request) -> None:
     """Handles POST /declarations/submit."""
+    with intake.turns.short():
+        await _submit(intake, request)
+
+
+async def _submit(intake: Intake, request: Request) -> None:
     credential, operator_id = await intake.caller(request, "submit", "submit")
     card = await intake.card(credential, operator_id)
     await intake.journal.check_room()
@@ -53,7 +59,7 @@ async def submit_single(intake: Intake, request: Request) -> None:
     received_at = intake.now()
     key = idempotency_key(request)
     if not key:
-        answer = await _accept(intake, line, card, body, _Moment(fresh_id, received_at), None)
+        answer = await _accept(intake, line, card, body, _Moment(fresh_id, received_at, request), None)
     else:
         claim = await intake.idempotency.claim(credential.credential_id, key, fresh_id, received_at)
         if claim.receipt is not None:
@@ -61,17 +67,18 @@ async def submit_single(intake: Intake, request: Request) -> None:
                 raise KeyReusedError
             answer = claim.receipt
         else:
-            moment = _Moment(claim.submission_id, claim.received_at)
+            moment = _Moment(claim.submission_id, claim.received_at, request)
             async with intake.idempotency.held(claim):
                 answer = await _accept(intake, line, card, body, moment, claim)
     await request.answer(202, answer)
 
 
 class _Moment(NamedTuple):
-    """A submission's id and its instant in microseconds since 1970."""
+    """A submission's id, its instant in microseconds since 1970, and the request with which it came."""
 
     submission: UUID
     received_at: int
+    request: Request
 
 
 def _decoded(body: bytes) -> DeclarationLine:
@@ -119,7 +126,7 @@ async def _journal(
             str(declaration),
             number_of(declaration),
             instant(moment.received_at),
-            judgement.problems,
+            worded(judgement.problems, moment.request),
         )
     )
     at = moment.received_at
