@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from babel.dates import format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.loaders import ChoiceLoader
@@ -123,6 +123,7 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
         "moment": writing.moment,
         "number": lambda value: str(format_decimal(value, locale=language)),
         "distance": distance,
+        "month": lambda when: str(format_date(when, "LLL", locale=language)),
         "iso": iso,
     }
 

@@ -19,7 +19,7 @@ async def show(visit: Visit) -> AnyResponse:
     query = {"from": str(start), "to": str(end), "uncovered": "true" if gaps else "false"}
     found = await visit.read(read_coverage, CoverageAnswer, query=query)
     days = [start + timedelta(days=number) for number in range(DAYS)]
-    months = [number for number, day in enumerate(days) if day.day == 1]
+    months = [(number, day) for number, day in enumerate(days) if day.day == 1]
     rows = sorted(found.items, key=lambda one: (one.driver_full_name, one.posting_country))[:_ROWS]
     context = {"found": found, "rows": rows, "days": DAYS, "months": months, "gaps": gaps, "most": _ROWS}
     return visit.page("coverage.html", context)

@@ -11,8 +11,10 @@ from litestar import Request, Response
 from litestar.datastructures import FormMultiDict
 from litestar.response import Redirect
 
+from exchange.record import ExchangeRefusedError
 from ingest.approvals import Asked
-from ingest.http import RefusedError
+from ingest.body import BodyError
+from ingest.http import RefusedError, as_refusal
 from ingest.intake import Intake
 from ingest.pages import session as sessions
 from ingest.pages.asking import Answer, Handler, ask
@@ -78,7 +80,10 @@ class Visit:
         if not self.signed_in:
             raise NotSignedInError
         asked["headers"] = {"accept-language": self.language, **asked.get("headers", {})}
-        answer = await ask(self.intake, self.session, handler, **asked)
+        try:
+            answer = await ask(self.intake, self.session, handler, **asked)
+        except (BodyError, ExchangeRefusedError) as error:
+            raise as_refusal(error) from error
         if answer.status == 202 and self.session.person and _waits(answer):
             raise WaitsForApprovalError
         return answer

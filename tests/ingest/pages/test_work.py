@@ -184,7 +184,7 @@ async def test_many_are_renewed_given_a_fleet_and_printed(browser: Browser, offi
             await page.goto(office.url + "/my/declarations")
             await page.locator("#postingCountry").select_option(country)
             await page.get_by_role("button", name="Show").click()
-            assert await page.get_by_role("button", name=action).is_disabled()
+            assert await page.get_by_role("button", name=action, exact=True).is_disabled()
             for one in made:
                 await page.locator(f"input[value='{one}']").check()
             assert await page.get_by_text("(2)").is_visible()
@@ -198,7 +198,7 @@ async def test_many_are_renewed_given_a_fleet_and_printed(browser: Browser, offi
         assert fleets == [office.fleet, office.fleet]
         await choose("GR", "Print the copies")
         async with page.expect_download() as begun:
-            await page.get_by_role("button", name="Print the copies").click()
+            await page.get_by_role("button", name="Print the copies", exact=True).click()
         with zipfile.ZipFile(await (await begun.value).path()) as zipped:
             assert len(zipped.namelist()) == 2
             assert all(zipped.read(name).startswith(b"%PDF") for name in zipped.namelist())
