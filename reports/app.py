@@ -36,6 +36,7 @@ from reports.pages.routes import ROUTES as PAGES
 from reports.readers import Readers, open_readers
 from reports.refusal import RETRY_SECONDS, RefusedError, answer_error
 from reports.roadside.answering import answered
+from reports.roadside.copies import PrintCopy
 from reports.roadside.pack_shelf import PackShelf
 from reports.roadside.routes import ROUTES as ROADSIDE_ROUTES
 from schemas import statements
@@ -57,7 +58,7 @@ class Options:
     """What a reports process needs to know. `held_rows` of each table are held in memory; DuckDB takes `memory_mb`.
 
     `documents` is where the files of exchanges lie, `translation` the service that translates their texts; `openid`
-    the issuer that knows officers.
+    the issuer that knows officers, `print_copy` makes the PDF of a driver's copy.
     """
 
     database_url: str
@@ -68,6 +69,7 @@ class Options:
     documents: str = "documents"
     translation: Service | None = None
     openid: OpenIdSettings | None = None
+    print_copy: PrintCopy | None = None
 
 
 class LookupParameters(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -96,6 +98,7 @@ class Parts:
     log: LookupLog
     desk: DeskParts
     packs: PackShelf
+    print_copy: PrintCopy | None
 
 
 def create_app(options: Options) -> Litestar:
@@ -144,7 +147,7 @@ async def _parts(options: Options) -> AsyncIterator[Parts]:
     desk = open_desk(pool, officers, options.documents, options.translation)
     try:
         lookup = Lookup(files, readers, operators)
-        yield Parts(pool, officers, files, readers, operators, lookup, LookupLog(pool), desk, packs)
+        yield Parts(pool, officers, files, readers, operators, lookup, LookupLog(pool), desk, packs, options.print_copy)
     finally:
         fresh.cancel()
         await asyncio.wait([fresh])

@@ -60,7 +60,7 @@ def reasons(
 
 @cache
 def words(language: str) -> Mapping[str, Mapping[str, str]]:
-    """Gives the words for codes in a language, by table: outcome, standing, change, verdict."""
+    """Gives the words for codes in a language, by table: outcome, standing, change, kind, verdict."""
     tables = {table: {code: _said(language, text) for code, text in said.items()} for table, said in WORDS.items()}
     return {**tables, "verdict": {kind.code: title(kind.code, language) for kind in TEXTS.verdict}}
 

@@ -70,6 +70,7 @@ def ingest_app() -> "Litestar":
 def reports_app() -> "Litestar":
     """Builds the authorities' side in a worker of Granian."""
     from reports.app import Options, create_app
+    from rtpd.printing import copy_printer
 
     settings = _settings_in_worker()
     addresses = addresses_of(settings)
@@ -79,6 +80,7 @@ def reports_app() -> "Litestar":
         documents=documents_of(settings),
         translation=translation_of(settings),
         openid=openid_of(settings),
+        print_copy=copy_printer(settings.public_url or settings.ingest_url),
     )
     return _logging(create_app(options), settings)
 

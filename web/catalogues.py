@@ -43,7 +43,7 @@ _OPTIONS = {
     }
 }
 #: Members of data whose strings are texts.
-_SAID = {"text", "title", "outcome", "standing", "change"}
+_SAID = {"text", "title", "outcome", "standing", "change", "kind"}
 _BLANK = re.compile(r"%\((\w+)\)s")
 
 

@@ -3,10 +3,9 @@
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from reports.pages.frame import MAY_AUDIT, framed
+from reports.pages.frame import framed
 from reports.pages.roadside_visit import signed_in, typed
-from reports.refusal import RefusedError
-from reports.roadside.asking import Ask
+from reports.roadside.asking import MAY_AUDIT, Ask
 from schemas import statements
 
 _SQL = statements.load("reports", "roadside_sessions")
@@ -17,8 +16,7 @@ _PAGE = 50
 async def audit(request: Ask) -> Response[str]:
     """The log of what officers of the state read; reading it is logged too."""
     who, session = await signed_in(request)
-    if who.officer.role not in MAY_AUDIT:
-        raise RefusedError("role_missing", role=who.officer.role, roles=", ".join(MAY_AUDIT))
+    who.of_role(*MAY_AUDIT)
     given = typed(request.query_params, "sought", "before")
     before = int(given["before"]) if given["before"].isdecimal() and len(given["before"]) < 19 else None
     rows = await who.parts.pool.fetch(_SQL["log"], who.host, before, given["sought"] or None, _PAGE + 1)

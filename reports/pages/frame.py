@@ -7,15 +7,13 @@ from typing import Any
 from litestar import Response
 
 from reports.pages.sessions import Session
-from reports.roadside.asking import Ask
+from reports.roadside.asking import MAY_AUDIT, Ask
 from reports.wording import words
 from schemas.codes import COUNTRIES
 from web.choice import language_of
 from web.pages import Pages
 
 PAGES = Pages(Path(__file__).parent / "templates")
-#: The roles that read the log.
-MAY_AUDIT = ("auditor", "administrator")
 
 
 def framed(

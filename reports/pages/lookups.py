@@ -17,6 +17,7 @@ from reports.roadside.answering import answered
 from reports.roadside.asking import Ask, Asked, declaration_named
 from reports.roadside.batch import Suggestion, near_misses
 from reports.roadside.codes import code_answer
+from reports.roadside.routes import copy_answer
 from schemas.codes import COUNTRIES, REGISTRATION_COUNTRIES
 from validate.plates import plate_key
 from web.catalogues import translations
@@ -59,8 +60,17 @@ async def one_declaration(request: Ask, declaration: str) -> Response[str]:
         "since": [showing.change_text(change, who.language) for change in told.changed_since],
         "events": showing.events(told, who.language),
         "most_plates": _MOST_PLATES,
+        "given": given,
     }
     return framed(request, session, "declaration.html", shown)
+
+
+@get("/roadside/declarations/{declaration:str}/copy")
+async def copy(request: Ask, declaration: str) -> Response[bytes]:
+    """The driver's copy of a declaration as it stood, as a PDF."""
+    who, _ = await signed_in(request)
+    given = typed(request.query_params, "at", "purpose")
+    return await copy_answer(who, declaration, instant(given["at"], who.host) or present(), given["purpose"] or None)
 
 
 @post("/roadside/code", status_code=200)
@@ -97,4 +107,4 @@ async def _judged(who: Asked, given: Mapping[str, str]) -> dict[str, Any]:
     return {"answer": answer, "near": near, "since": since}
 
 
-HANDLERS: list[HTTPRouteHandler] = [look_up, one_declaration, by_code]
+HANDLERS: list[HTTPRouteHandler] = [look_up, one_declaration, copy, by_code]

@@ -87,11 +87,11 @@ def events(told: DeclarationTold, language: str) -> list[dict[str, Any]]:
         for control in told.controls
     ]
     for entry in told.history:
-        lines = [change_text(change, language) for change in entry.changes if change.member != "withdrawn"]
-        lines += [
+        lines = [
             _("Changed after a control at %(instant)s") % {"instant": moment(control.at, zone)}
             for control in entry.after_controls
         ]
+        lines += [change_text(change, language) for change in entry.changes if change.member != "withdrawn"]
         plain = "good" if entry.kind == "SUBMITTED" else "bad" if entry.kind == "WITHDRAWN" else "plain"
         happened.append(
             {

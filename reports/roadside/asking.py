@@ -18,6 +18,10 @@ from web.choice import language_of
 if TYPE_CHECKING:
     from reports.app import Parts
 
+#: The roles that read the log, and those that stand at the roadside or answer for who does.
+MAY_AUDIT = ("auditor", "administrator")
+MAY_CONTROL = ("roadside", "desk", "coordinator")
+
 Ask = Request[Any, Any, State]
 
 
@@ -37,6 +41,11 @@ class Asked:
     async def log(self, kind: str, sought: str, verdict: str, purpose: str | None) -> None:
         """Writes into the log what was read; nothing is answered before."""
         await self.parts.log.add(Entry(self.officer.officer_id, self.host, kind, sought[:500], purpose, verdict))
+
+    def of_role(self, *roles: str) -> None:
+        """Raises `RefusedError` (role_missing) if the officer has none of these roles."""
+        if self.officer.role not in roles:
+            raise RefusedError("role_missing", role=self.officer.role, roles=", ".join(roles))
 
     def of_own_host(self, text: str | None) -> None:
         """Raises `RefusedError` if a host state is named that is not the officer's."""

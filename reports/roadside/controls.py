@@ -18,6 +18,7 @@ from exchange.folding import words
 from reports.answer import EarlierControl
 from reports.officers import Officer
 from reports.refusal import RefusedError
+from reports.roadside.asking import MAY_CONTROL
 from reports.wording import WORDS
 from schemas import statements
 from schemas.codes import COUNTRIES, AnyCountry, OperationType, TransportType, country
@@ -27,8 +28,6 @@ _SQL = statements.load("reports", "roadside_controls")
 #: What a control may have found, in the order in which it is offered.
 OUTCOMES = tuple(WORDS["outcome"])
 _CLOCKS_DIFFER = timedelta(minutes=5)
-#: Who keeps the log or the directory does not stand at the roadside.
-MAY_CONTROL = ("roadside", "desk", "coordinator")
 
 if TYPE_CHECKING:
     Outcome = str

@@ -195,6 +195,16 @@ OPERATIONS: list[Operation] = [
         _PURPOSE,
     ),
     _get(
+        "downloadCopy",
+        "/declarations/{declaration}/copy",
+        "The driver's copy of a declaration as a PDF.",
+        "As it stood at the instant, in the language of Accept-Language, with the code that verifies it.",
+        Content("The copy.", media_type="application/pdf"),
+        Parameter("declaration", "path", "Number or id.", _NUMBER, required=True),
+        _INSTANT,
+        _PURPOSE,
+    ),
+    _get(
         "findByDriver",
         "/drivers/declarations",
         "A driver's declarations.",

@@ -10,15 +10,12 @@ from zoneinfo import ZoneInfo
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from reports.refusal import RefusedError
-from reports.roadside.asking import Asked
+from reports.roadside.asking import MAY_CONTROL, Asked
 from reports.roadside.pack_build import build
 from schemas.codes import COUNTRIES
 from store.service_keys import service_key
 
 MEDIA_TYPE = "application/vnd.openrtpd.pack"
-#: Who stands at the roadside; the others have no use for a pack.
-MAY_CARRY = ("roadside", "desk", "coordinator")
 _FRESH_SECONDS = 3_600
 
 
@@ -38,8 +35,7 @@ class PackShelf:
 
         Raises `RefusedError`: role_missing; `duckdb.Error` if a file cannot be read.
         """
-        if who.officer.role not in MAY_CARRY:
-            raise RefusedError("role_missing", role=who.officer.role, roles=", ".join(MAY_CARRY))
+        who.of_role(*MAY_CONTROL)
         async with self._building:
             if time.monotonic() - self._made.get(who.host, -_FRESH_SECONDS) >= _FRESH_SECONDS:
                 await self._build(who.host)

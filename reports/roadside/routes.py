@@ -16,11 +16,13 @@ from reports.lookup import present
 from reports.refusal import RefusedError
 from reports.roadside import controls, declarations
 from reports.roadside.accesses import DriverNamed, access_report
-from reports.roadside.asking import Ask, asked, declaration_named
+from reports.roadside.asking import MAY_AUDIT, Ask, Asked, asked, declaration_named
 from reports.roadside.batch import PlatesAsked, near_misses, verdicts
 from reports.roadside.codes import code_answer
 from reports.roadside.controls import ControlParameters, NewControl
+from reports.roadside.copies import printed_copy
 from reports.roadside.pack_shelf import MEDIA_TYPE
+from schemas.identity import number_of
 
 Purpose = Annotated[str, Meta(max_length=500)] | None
 _encode_lines = msgspec.json.Encoder().encode_lines
@@ -81,6 +83,13 @@ async def one_declaration(request: Ask, declaration: str) -> Response[bytes]:
     return answer(found)
 
 
+@get("/declarations/{declaration:str}/copy")
+async def copy(request: Ask, declaration: str) -> Response[bytes]:
+    """Gives the driver's copy of a declaration as it stood, as a PDF in the officer's language."""
+    who, given = await asked(request), parameters(request, OneParameters)
+    return await copy_answer(who, declaration, given.at or present(), given.purpose)
+
+
 @get("/drivers/declarations")
 async def of_driver(request: Ask) -> Response[bytes]:
     """Lists a driver's declarations for the officer's state."""
@@ -100,7 +109,9 @@ async def of_driver(request: Ask) -> Response[bytes]:
 @get("/drivers/accesses")
 async def accesses(request: Ask) -> Response[bytes]:
     """Reports to a driver who read what about them; for auditors."""
-    who, given = await asked(request), parameters(request, DriverNamed)
+    who = await asked(request)
+    who.of_role(*MAY_AUDIT)
+    given = parameters(request, DriverNamed)
     found = await access_report(who, given)
     await who.log("accesses", given.licence, "FOUND" if found.accesses else "NONE", None)
     return answer(found)
@@ -185,8 +196,20 @@ async def one_control(request: Ask, control: str) -> Response[bytes]:
     return answer(found)
 
 
+async def copy_answer(who: Asked, declaration: str, at: datetime, purpose: str | None) -> Response[bytes]:
+    """Answers with a driver's copy, once that is logged. Raises `RefusedError`: not_found."""
+    named = await declaration_named(who.parts, declaration)
+    if named is None:
+        raise RefusedError("not_found")
+    pdf = await printed_copy(who, named, at)
+    await who.log("copy", declaration, "READ", purpose)
+    headers = HEADERS | {"content-disposition": f'inline; filename="{number_of(named)}.pdf"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
 ROUTES: list[HTTPRouteHandler] = [
     one_declaration,
+    copy,
     of_driver,
     accesses,
     of_operator,

@@ -26,6 +26,12 @@ SELECT operator_id, name, country, licence_number, vat_number, register_number, 
 FROM operator
 WHERE operator_id = $1;
 
+-- name: driver
+-- In Postgres: what only the operator's record of a driver has of what a copy shows.
+SELECT driver_card_number, driver_document_issued, driver_document_expires
+FROM driver
+WHERE operator_id = $1 AND driver_id = $2;
+
 -- name: by_licence
 SELECT DISTINCT declaration_id
 FROM {rows}

@@ -14,7 +14,7 @@ FROM lookup_log LEFT JOIN officer USING (officer_id)
 WHERE lookup_log.host = $1
   AND (lookup_log.kind = 'driver'
        AND (regexp_replace(upper(sought), '[^A-Z0-9]', '', 'g') = $2 OR right(sought, 10) = $3)
-       OR lookup_log.kind IN ('declaration', 'code')
+       OR lookup_log.kind IN ('declaration', 'copy', 'code')
        AND translate(regexp_replace(upper(sought), '[^A-Z0-9]', '', 'g'), 'OIL', '011') = ANY($4::text[])
        OR lookup_log.kind = 'plate'
        AND (regexp_replace(upper(sought), '[^A-Z0-9]', '', 'g') = ANY($5::text[]) OR sought ~ '[^ -~]'))

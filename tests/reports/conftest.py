@@ -16,6 +16,7 @@ from litestar import Litestar
 
 from reports.app import Options, create_app
 from reports.files import LakeFiles
+from rtpd.printing import copy_printer
 from store import postgres
 from store.compact import Limits, compact
 from store.lake import create_lake, open_lake
@@ -103,7 +104,14 @@ async def roadside(database_url: str, lake: str) -> AsyncIterator[Roadside]:
     pool = await postgres.connect(database_url, largest=5)
     async with pool.acquire() as connection:
         officer = await create_officer(connection, "Agent Test", "FR")
-    options = Options(database_url, lake, held_rows=1_000, memory_mb=100, threads=2)
+    options = Options(
+        database_url,
+        lake,
+        held_rows=1_000,
+        memory_mb=100,
+        threads=2,
+        print_copy=copy_printer("https://posting.example.eu"),
+    )
     app = create_app(options)
     transport = ASGITransport(app)  # type: ignore[arg-type]
     with open_lake(database_url, lake) as writer:

@@ -92,6 +92,7 @@ API: dict[Route, Row] = {
     ("POST", "/lookup/code"): Row(),
     ("POST", "/lookups"): Row(),
     ("GET", "/declarations/{}"): Row(one_of="declaration"),
+    ("GET", "/declarations/{}/copy"): Row(one_of="declaration"),
     ("GET", "/drivers/declarations"): Row(),
     ("GET", "/drivers/accesses"): Row(("auditor", "administrator")),
     ("GET", "/operators/{}/declarations"): Row(),
@@ -160,6 +161,7 @@ API: dict[Route, Row] = {
 PAGES: dict[Route, Row] = {
     ("GET", "/roadside"): Row(),
     ("GET", "/roadside/declarations/{}"): Row(one_of="declaration"),
+    ("GET", "/roadside/declarations/{}/copy"): Row(one_of="declaration"),
     ("POST", "/roadside/code"): Row(),
     ("GET", "/roadside/pack"): Row(ACTORS),
     ("GET", "/roadside/controls"): Row(),
@@ -259,7 +261,7 @@ async def _officer(roadside: Roadside, role: Role, authority: str = "FR-DGT", **
 async def things(officers: Officers, world: World) -> dict[str, str]:
     """One thing of each kind that France has; Lithuania has no part in any."""
     roadside, desk = officers.roadside, officers.callers["desk"]
-    version = Version(Fleet(uuid4(), ("PO 1AB23",)))
+    version = Version(Fleet(world.operator.operator_id, ("PO 1AB23",)))
     await keep(roadside, version)
 
     async def made(path: str, said: Mapping[str, Any], name: str, by: Somebody = desk) -> str:

@@ -6,13 +6,19 @@ from reports.lookup import present
 from schemas.identity import number_of
 from store.officers import create_officer
 from tests.reports.conftest import Roadside
-from tests.reports.roadside.test_declarations import fleet, get, keep
+from tests.reports.roadside.test_declarations import fleet, get, keep, numbered
 from tests.store.lake_builder import Version
 
 
 async def test_a_driver_is_told_who_read_what_about_them(roadside: Roadside) -> None:
     today = present()
-    mine = Version(fleet("PO 1AB23"), start=today.date(), end=today.date(), accepted_at=today - timedelta(days=1))
+    mine = Version(
+        fleet("PO 1AB23"),
+        declaration_id=await numbered(roadside),
+        start=today.date(),
+        end=today.date(),
+        accepted_at=today - timedelta(days=1),
+    )
     other = Version(fleet("WA 99"), last_name="Kowalska", licence_number="X9", start=today.date(), end=today.date())
     await keep(roadside, mine, other)
     await roadside.ask("РО 1АВ 23", purpose="A6")  # in Cyrillic

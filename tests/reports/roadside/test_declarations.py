@@ -1,11 +1,13 @@
 """Declarations by number, driver and operator: within the own state only, with their history, each reading logged."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pypdf import PdfReader
 
 from ingest.copy.document import Copy
 from ingest.copy.seal import live_address, seal
@@ -207,6 +209,25 @@ async def test_a_copy_for_another_state_says_no_more_than_that_it_is_genuine(roa
     await keep(roadside, version)
     answer = await post(roadside, "/lookup/code", 200, {"code": await code_of(roadside, version)})
     assert answer == {"genuine": True, "forOtherState": True}
+
+
+async def test_a_copy_is_printed_as_it_stood_and_its_code_verifies(roadside: Roadside) -> None:
+    first = Version(fleet(), accepted_at=CONTROL - timedelta(days=9))
+    await keep(roadside, first, first.later(CONTROL + timedelta(hours=1), end=date(2026, 9, 30)))
+    operator = first.fleet.operator_id
+    await roadside.pool.execute(
+        "INSERT INTO operator (operator_id, name, country) VALUES ($1, 'Nowak', 'PL')", operator
+    )
+    headers = {"authorization": f"Bearer {roadside.token}", "accept-language": "fr"}
+    path = f"/declarations/{first.declaration_id}/copy"
+    said = []
+    for at in (CONTROL, CONTROL + timedelta(hours=2)):
+        answer = await roadside.client.get(path, params={"at": at.isoformat()}, headers=headers)
+        assert answer.headers["content-type"] == "application/pdf", answer.text
+        said.append("".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages))
+    assert [("31/08/2026" in text, "30/09/2026" in text) for text in said] == [(True, False), (False, True)]
+    await get(roadside, path, 404, at=(CONTROL - timedelta(days=10)).isoformat())
+    assert await roadside.pool.fetchval("SELECT count(*) FROM lookup_log WHERE kind = 'copy'") == 2
 
 
 async def test_what_changes_after_a_control_is_told_as_that(roadside: Roadside) -> None:
