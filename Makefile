@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+AUDIT := $(VENV)/audit
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 READY := $(VENV)/.ready
 LOAD ?= --users 200 --spawn-rate 20 --run-time 2m
@@ -55,9 +56,16 @@ lock: $(READY) ## Pin every dependency anew, with hashes
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --all-extras --generate-hashes --no-header \
 	  --no-annotate --output-file requirements.lock pyproject.toml
 
-audit: $(READY) ## Look for known holes in what we depend on
-	@$(PIP) install pip-audit
-	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+audit: $(READY) ## List licences, write the SBOM (build/sbom.cdx.json), look for known holes in what we depend on
+	@$(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip --disable-pip-version-check -qq install pip-audit pip-licenses cyclonedx-bom
+	@mkdir -p build
+	@$(AUDIT)/bin/pip-licenses --python=$(BIN)/python --from=mixed --order=license --output-file=build/licences.txt
+	@$(AUDIT)/bin/pip-licenses --python=$(BIN)/python --from=mixed --summary --order=license
+	@$(AUDIT)/bin/cyclonedx-py environment --pyproject pyproject.toml --short-PURLs --output-reproducible \
+	  --output-file build/sbom.cdx.json $(BIN)/python
+	@echo "each package's licence is in build/licences.txt, the CycloneDX SBOM in build/sbom.cdx.json"
+	@$(AUDIT)/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock
 
 clean: ## Remove what was installed and cached; data in .rtpd stay
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
