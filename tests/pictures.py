@@ -12,8 +12,8 @@ from playwright.async_api import Page
 
 #: Where pictures are kept, if they are wanted.
 FOLDER = os.environ.get("PICTURES")
-#: Pages have few colours: as many as these are enough, and make a picture four times smaller.
-_COLOURS = 96
+#: Pages have few colours: as many as these are enough, and make a picture three times smaller.
+_COLOURS = 256
 
 
 async def keep(page: Page, name: str, *, full_page: bool = False) -> None:
@@ -21,5 +21,5 @@ async def keep(page: Page, name: str, *, full_page: bool = False) -> None:
     if not FOLDER:
         return
     shown = Image.open(io.BytesIO(await page.screenshot(full_page=full_page))).convert("RGB")
-    small = shown.quantize(_COLOURS, dither=Image.Dither.NONE)
+    small = shown.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small.save(Path(FOLDER) / f"{name}.png", optimize=True)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from ingest.credentials import Delegations, delegate, end_delegation, list_delegations
+from ingest.credentials import LENT, Delegations, delegate, end_delegation, list_delegations
 from ingest.http import RefusedError
 from ingest.pages.visit import AnyResponse, Visit
 
@@ -16,14 +16,17 @@ async def show(visit: Visit) -> AnyResponse:
 async def act(visit: Visit) -> AnyResponse:
     """Lets a key speak for the operator, or ends that."""
     form = await visit.form()
-    credential_id = str(form.get("credentialId", "")).strip()
+    credential_id, until = str(form.get("credentialId", "")).strip(), str(form.get("until", ""))
+    scopes = form.getall("scopes", [])
     try:
         if form.get("action") == "end":
             await visit.ask(end_delegation, path={"credential_id": credential_id})
         else:
-            await visit.ask(delegate, said={"credentialId": credential_id})
+            ends = {"expiresAt": f"{until}T23:59:59Z"} if until else {}
+            await visit.ask(delegate, said={"credentialId": credential_id, "scopes": scopes, **ends})
     except RefusedError as error:
-        return await _shown(visit, problems=visit.worded(error), entered=credential_id)
+        entered = {"credentialId": credential_id, "scopes": scopes, "until": until}
+        return await _shown(visit, problems=visit.worded(error), entered=entered)
     return visit.go("/my/delegations", said="saved")
 
 
@@ -34,6 +37,6 @@ async def _shown(visit: Visit, **context: Any) -> AnyResponse:
         "granted": [one for one in found if one.operator_id == own],
         "received": [one for one in found if one.operator_id != own],
         "problems": (),
-        "entered": "",
+        "entered": {"credentialId": "", "scopes": LENT, "until": ""},
     }
     return visit.page("delegations.html", shared | context, status=422 if context.get("problems") else 200)

@@ -98,6 +98,8 @@ function ready(root) {
 }
 document.addEventListener("DOMContentLoaded", () => {
   ready(document);
-  document.querySelector(".navigation [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  for (const here of document.querySelectorAll("nav [aria-current]")) {
+    here.scrollIntoView({ block: "nearest", inline: "center" });
+  }
 });
 document.addEventListener("htmx:load", (event) => ready(event.detail.elt));

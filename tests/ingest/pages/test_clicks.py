@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Browser, Locator, Page
 
+from tests import pictures
 from tests.ingest.pages.conftest import TODAY, Office, signed_in
 
 pytestmark = pytest.mark.browser
@@ -51,6 +52,8 @@ async def test_all_drivers_are_declared_for_eleven_countries(browser: Browser, o
     await hand.fill("declarationEndDate", str(TODAY + timedelta(days=260)))
     await hand.fill("fleetId", "Poznań")
     await hand.click("button", "Check")
+    await page.locator(".matrix").wait_for()
+    await pictures.keep(page, "operators-matrix-checked")
     await hand.click("button", "Submit")
     assert await page.get_by_text(f"Submitted: {len(office.drivers) * len(HOSTS)}. Refused: 0.").is_visible()
     assert hand.count == DECLARE
@@ -63,10 +66,10 @@ async def test_a_lorry_is_changed_on_all_declarations(browser: Browser, office: 
     await hand.click("link", "Vehicles")
     await hand.click("link", "Poznań")
     plates = await page.locator("#declarationVehiclePlateNumber").input_value()
-    await hand.fill("declarationVehiclePlateNumber", plates.replace("PO 3EF45", "PO 9ZZ99"))
+    await hand.fill("declarationVehiclePlateNumber", plates.replace("PO 3EF45", "PO 8XX88"))
     await hand.click("button", "Show what would change")
     await hand.click("button", "Change")
-    assert await page.get_by_text("PO 9ZZ99").first.is_visible()
+    assert await page.get_by_text("PO 8XX88").first.is_visible()
     assert hand.count == CHANGE_A_LORRY
     await context.close()
 

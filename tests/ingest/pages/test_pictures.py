@@ -12,6 +12,11 @@ from tests.ingest.pages.conftest import Office, signed_in
 from tests.web.test_browser import AXE, DESK, PHONE
 
 pytestmark = pytest.mark.browser
+#: What the README and the manual show, by the width of the window.
+SHOWN = {
+    DESK: {"overview", "declarations", "coverage", "request", "people", "upload-report", "live-copy"},
+    PHONE: {"overview", "coverage"},
+}
 PAGES = {
     "overview": "/",
     "declarations": "/my/declarations",
@@ -42,8 +47,8 @@ async def look(page: Page, width: int) -> None:
 
 
 async def picture(page: Page, name: str, language: str, width: int) -> None:
-    """Keeps a picture for the docs, of the English pages."""
-    if language == "en":
+    """Keeps a picture of what the README and the manual show, in English."""
+    if language == "en" and name in SHOWN[width]:
         await pictures.keep(page, f"operators-{name}" + ("-phone" if width == PHONE else ""))
 
 
@@ -55,13 +60,7 @@ async def glimpse(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "width", "scheme"),
-    [
-        ("en", DESK, "light"),
-        ("en", PHONE, "light"),
-        ("el", DESK, "dark"),
-        ("el", PHONE, "light"),
-        ("pl", DESK, "light"),
-    ],
+    [("en", DESK, "light"), ("en", PHONE, "light"), ("el", DESK, "dark"), ("pl", PHONE, "light")],
 )
 async def test_every_page_is_accessible_and_fits(
     browser: Browser, office: Office, language: str, width: int, scheme: str
@@ -83,4 +82,15 @@ async def test_every_page_is_accessible_and_fits(
         await picture(page, name, language, width)
         await glimpse(page, f"{name}-{language}-{width}-{scheme}")
     assert complaints == []
+    await context.close()
+
+
+async def test_a_declaration_is_printed_without_what_surrounds_it(browser: Browser, office: Office):
+    context, page = await signed_in(browser, office)
+    await page.goto(f"{office.url}/my/declarations/{office.declarations[0]}")
+    await page.emulate_media(media="print")
+    for surrounding in (".masthead", ".foot", ".button", "form"):
+        assert not await page.locator(surrounding).first.is_visible()
+    assert await page.locator("h1").is_visible()
+    await glimpse(page, "declaration-printed")
     await context.close()
