@@ -18,6 +18,7 @@ from ingest.declarations.periods import Period, gaps, joined, within
 from ingest.declarations.versions import every_version
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
+from ingest.language import worded
 from ingest.paging import day, flag
 from schemas import statements
 from schemas.codes import POSTING_COUNTRIES, country
@@ -113,6 +114,8 @@ async def check_plan(intake: Intake, request: Request) -> None:
     calendar = await calendar_of(intake, operator_id, start, end, plates=plates)
     for trip in planned:
         _judge(calendar, trip)
+    for trip in trips:
+        trip.problems = worded(trip.problems, request)
     uncovered = sum(not trip.covered for trip in trips)
     if "text/csv" in request.header(b"accept"):
         await request.answer(200, _csv(trips), b"text/csv; charset=utf-8")

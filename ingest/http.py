@@ -142,8 +142,9 @@ def problem_document(error: RefusedError, submission_id: str | None = None, lang
     """Words an error as a problem document, in a language as far as it has texts."""
     worded = in_language(problem(error.code, "", **error.values), language)
     found = tuple(in_language(one, language) for one in error.problems)
-    detail = worded.text if worded.suggestion is None else f"{worded.text} {worded.suggestion}"
-    message = "; ".join(one.text for one in found) or detail
+    detail = _said(worded)
+    # The one text that RTPD's clients show (domain.md 3.4a): it says what to do as well.
+    message = " ".join(map(_said, found)) or detail
     return ProblemDocument(
         type=f"urn:openrtpd:problem:{error.code}",
         title=worded.text,
@@ -154,6 +155,10 @@ def problem_document(error: RefusedError, submission_id: str | None = None, lang
         problems=found or (worded,),
         submission_id=submission_id,
     )
+
+
+def _said(found: Problem) -> str:
+    return found.text if found.suggestion is None else f"{found.text} {found.suggestion}"
 
 
 def guarded(handler: Handler) -> Callable[[Scope, Receive, Send], Awaitable[None]]:

@@ -17,6 +17,7 @@ from ingest.http import RefusedError, Request
 from ingest.idempotency import Claim, KeyReusedError
 from ingest.intake import Intake, idempotency_key
 from ingest.journal import Record
+from ingest.language import worded
 from ingest.paging import flag
 from ingest.receipt import RECEIPT_SECONDS, Receipt, ReceiptBody, instant
 from schemas import keys
@@ -56,7 +57,7 @@ async def submit_matrix(intake: Intake, request: Request) -> None:
     if dry_run:
         covered = await _covered(intake, card, matrix, pairs)
         batch = await judge_all(intake, card, _lines(matrix, pairs, covered), fresh_id, intake.now())
-        await request.answer(200, _encode(_receipt(intake, batch, pairs, covered, intake.now())))
+        await request.answer(200, _encode(_receipt(intake, request, batch, pairs, covered, intake.now())))
         return
     await intake.journal.check_room()
     claim = await intake.idempotency.claim(credential.credential_id, key or str(fresh_id), fresh_id, intake.now())
@@ -71,7 +72,7 @@ async def submit_matrix(intake: Intake, request: Request) -> None:
         covered = await _covered(intake, card, matrix, pairs)
         lines = _lines(matrix, pairs, covered)
         batch = await judge_all(intake, card, lines, claim.submission_id, claim.received_at)
-        receipt = _receipt(intake, batch, pairs, covered, claim.received_at)
+        receipt = _receipt(intake, request, batch, pairs, covered, claim.received_at)
         answer = _encode(receipt)
         records = [claim.done(fingerprint, answer), _by_id(claim, receipt, credential.credential_id)]
         await submit_all(intake, card, batch, records, claim.lease)
@@ -111,6 +112,7 @@ async def _covered(
 
 def _receipt(
     intake: Intake,
+    request: Request,
     batch: Batch,
     pairs: list[tuple[str, str]],
     covered: dict[tuple[str, str], UUID],
@@ -118,7 +120,8 @@ def _receipt(
 ) -> MatrixReceipt:
     verdicts, digest = [], hashlib.sha256()
     for (driver, host), judged in zip(pairs, batch.judged, strict=True):
-        verdict = MatrixVerdict(driver_id=driver, posting_country=host, accepted=False, problems=judged.problems)
+        problems = worded(judged.problems, request)
+        verdict = MatrixVerdict(driver_id=driver, posting_country=host, accepted=False, problems=problems)
         if judged.version is not None:
             found = judged.version.declaration_id
             verdict.accepted, verdict.declaration_id = True, str(found)

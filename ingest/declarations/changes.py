@@ -15,6 +15,7 @@ from ingest.declarations.versions import Version, draft, newest_version
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
 from ingest.journal import Guard, VersionConflictError
+from ingest.language import worded
 from schemas import keys
 from schemas.codes import country
 from schemas.declaration import WIRE_NAMES
@@ -88,7 +89,7 @@ async def answer_version(
 ) -> None:
     """Answers a declaration that was made or changed, with its entity tag."""
     today = intake.today()
-    body = _encode(detail(version, today, warnings))
+    body = _encode(detail(version, today, worded(warnings, request)))
     await request.answer(status, body, b"application/json", (b"etag", version.etag(today).encode()))
 
 

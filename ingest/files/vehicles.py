@@ -18,6 +18,7 @@ from ingest.files.official import COLUMNS, NO_WEIGHT, official_template
 from ingest.findings import LineFinding
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
+from ingest.language import worded
 from ingest.vehicles import columns, judged
 from schemas import statements
 from schemas.vehicle import Vehicle
@@ -46,6 +47,7 @@ async def take_vehicles(intake: Intake, request: Request) -> None:
             created, changed = await intake.pool.fetchrow(_SQL["take"], operator_id, ids, now, *zip(*good, strict=True))
         except asyncpg.UniqueViolationError as error:
             raise RefusedError("content_refused", problem("references_clash", "/externalReference")) from error
+    refused = [LineFinding(one.line, one.accepted, worded(one.problems, request)) for one in refused]
     answer = TakenVehicles(created, changed, len(good) - created - changed, len(refused), refused)
     await request.answer(200, _encode(answer))
 

@@ -137,6 +137,7 @@ async def test_a_delegation_lends_what_the_operator_chose_until_it_ends(
     assert (listed["scopes"], datetime.fromisoformat(listed["expiresAt"])) == (["read", "submit"], ends)
     await until_refused(client, speaking, 403)
     assert datetime.now(UTC) >= ends
+    wrong: dict[str, Any]
     for wrong in ({"scopes": ["administer"]}, {"scopes": []}, {"expiresAt": "2020-01-01T00:00:00Z"}):
         assert (await lend(**wrong)).status_code == 422, wrong
 

@@ -59,7 +59,9 @@ async def test_a_wrong_driver_is_refused_with_the_place_and_a_message(
 ) -> None:
     answer = await client.post("/drivers", json=driver() | changes, headers=caller.headers)
     assert answer.status_code == 422
-    assert answer.json()["message"]
+    told = answer.json()
+    assert told["message"].startswith(told["problems"][0]["text"])
+    assert told["problems"][0].get("suggestion", "") in told["message"]
     assert (pointer, code) in {(one["pointer"], one["code"]) for one in answer.json()["problems"]}
 
 

@@ -3,6 +3,7 @@
 from importlib.resources import files
 from string import Formatter
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -77,3 +78,28 @@ async def test_lines_of_a_bulk_upload_are_worded_too(client: Client, caller: Cal
     answer = await client.post("/declarations/bulk", content=body, headers=headers)
     (line,) = answer.json()["problems"]
     assert line["problems"][0]["text"] == "Die Entsendung dauert länger als 6 Monate."
+
+
+async def test_what_is_told_beside_an_acceptance_is_worded_too(client: Client, caller: Caller) -> None:
+    headers = caller.headers | {"accept-language": "fi"}
+    twice = declaration(declarationVehiclePlateNumber=["WA 12345", "WA 12345"])
+    single = (await client.post("/declarations/submit", json=twice, headers=headers)).json()
+    draft = (await client.post("/declarations", json=twice, headers=headers)).json()
+    nobody = str(uuid4())
+    alike = {name: value for name, value in twice.items() if not name.startswith(("driver", "declarationPosting"))}
+    matrix = alike | {"driverIds": [nobody], "declarationPostingCountries": ["FR"]}
+    verdicts = (await client.post("/declarations/matrix", json=matrix, headers=headers)).json()["verdicts"]
+    vehicles = b"plateNumber,registrationCountry,transportType,vehicleWeight\nWA 1,PL,CARRIAGE_OF_GOODS,\n"
+    rows = (await client.post("/plate-numbers/files", content=vehicles, headers=headers)).json()["problems"]
+    plan = b"driver,country,from,to\nnobody,XX,2026-12-01,2026-12-02\n"
+    trips = (await client.post("/coverage", content=plan, headers=headers)).json()["items"]
+    told = [*single["warnings"], *draft["warnings"]]
+    told += [found for one in (*verdicts, *rows, *trips) for found in one["problems"]]
+    assert [found["code"] for found in told] == ["duplicate_plate"] * 2 + [
+        "driver_unknown",
+        "weight_missing",
+        "not_a_code",
+    ]
+    for found in told:
+        if found["code"] in TEXTS["fi"]:
+            assert found["text"] == TEXTS["fi"][found["code"]].text.format_map(found.get("values", {}))
