@@ -135,6 +135,12 @@ async def kept(connection: Connection, since: date, until: date, host: str | Non
     return None if document is None else msgspec.json.decode(document, type=Facts)
 
 
+def is_open(since: date, until: date) -> bool:
+    """Tells whether a period's facts are for everybody: whole calendar years, because one period less another would
+    tell what is hidden in both."""
+    return (since.month, since.day, until.month, until.day) == (1, 1, 12, 31)
+
+
 async def kept_periods(connection: Connection, host: str | None = None) -> list[tuple[date, date]]:
     """Lists the periods whose facts were computed, the latest first."""
     return [(row["since"], row["until"]) for row in await connection.fetch(_BOOKS["periods"], host or "")]

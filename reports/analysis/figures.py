@@ -102,8 +102,10 @@ FIGURE_ROUTES: list[HTTPRouteHandler] = [
 async def _facts(request: Ask, period: PeriodParameters, host: str | None) -> Facts:
     """Gives kept facts; an officer has them computed when they are missing or no longer fresh, one period at a time.
 
-    Raises `RefusedError`: not_found if they are missing and nobody is there for whom to compute them.
+    Raises `RefusedError`: not_found if they are missing, or not of whole years, and no officer asks.
     """
+    if not figures.is_open(period.since, period.until):
+        await asked(request)
     async with request.app.state.parts.pool.acquire() as connection:
         known = await figures.kept(connection, period.since, period.until, host)
     if known is not None and (known.made_at.date() > period.until or known.made_at > datetime.now(UTC) - _FRESH):

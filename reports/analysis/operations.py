@@ -258,10 +258,10 @@ OPERATIONS: list[Operation] = [
         "GET",
         "/facts",
         "Facts and figures of a period",
-        "The scoreboard's page. Public once it was computed; an officer has it computed.",
+        "The scoreboard's page. Public for whole years once it was computed; an officer has any period computed.",
         parameters=(*_period(), _form()),
         answers={200: _PAGE},
-        refusals=(400, 404, 500, 503),
+        refusals=(400, 401, 404, 500, 503),
         tag="Figures",
     ),
     Operation(
@@ -284,7 +284,7 @@ OPERATIONS: list[Operation] = [
         "As SVG with title and description: origins, hosts or weeks.",
         parameters=(Parameter("name", "path", "origins, hosts or weeks.", "hosts", required=True), *_period()),
         answers={200: Content("The picture.", None, "<svg/>", "image/svg+xml")},
-        refusals=(400, 404, 500, 503),
+        refusals=(400, 401, 404, 500, 503),
         tag="Figures",
     ),
 ]

@@ -67,8 +67,9 @@ async def show_facts(request: Ask) -> Response[Any]:
     host = who.host if who and period.own else None
     pool = request.app.state.parts.pool
     async with pool.acquire() as connection:
-        known = await figures.kept(connection, period.since, period.until, host)
-        periods = await figures.kept_periods(connection, host)
+        is_shown = who is not None or figures.is_open(period.since, period.until)
+        known = await figures.kept(connection, period.since, period.until, host) if is_shown else None
+        periods = [one for one in await figures.kept_periods(connection, host) if who or figures.is_open(*one)]
         asker = who.host if who else ""
         is_asked = bool(who) and await demands.is_unmet(connection, asker, _scope(period, host))
         if form := _form_asked(request):

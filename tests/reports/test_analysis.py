@@ -126,6 +126,14 @@ async def test_facts_are_public_once_they_are_computed(roadside: Roadside):
     assert (await get(roadside, "/facts/charts/ships", None, **YEAR)).status_code == 404
 
 
+async def test_only_whole_years_are_for_everybody(roadside: Roadside):
+    await roadside.declare(late(uuid4()))
+    part = YEAR | {"until": "2026-11-30"}
+    assert (await get(roadside, "/facts", **part)).status_code == 200
+    assert (await get(roadside, "/facts", None, **part)).status_code == 401
+    assert (await get(roadside, "/facts/charts/hosts", None, **part)).status_code == 401
+
+
 async def test_kept_facts_of_a_period_that_is_over_are_not_computed_again(roadside: Roadside):
     url = roadside.app.state.options.database_url
     made = await figures.facts(url, roadside.lake, date(2023, 1, 1), date(2023, 12, 31))

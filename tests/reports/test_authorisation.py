@@ -160,6 +160,8 @@ API: dict[Route, Row] = {
 #: Pages for browsers: the session's cookie, and in forms the token of the session.
 PAGES: dict[Route, Row] = {
     ("GET", "/roadside"): Row(),
+    ("GET", "/roadside/drivers"): Row(),
+    ("GET", "/roadside/operators/{}"): Row(),
     ("GET", "/roadside/declarations/{}"): Row(one_of="declaration"),
     ("GET", "/roadside/declarations/{}/copy"): Row(one_of="declaration"),
     ("POST", "/roadside/code"): Row(),

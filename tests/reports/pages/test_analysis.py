@@ -231,6 +231,21 @@ async def test_facts_are_reckoned_when_asked_for_and_public_then(roadside: Roads
         assert f"facts-all-2026-01-01-2026-12-31.{form}" in file.headers["content-disposition"]
 
 
+async def test_only_whole_years_are_for_everybody(roadside: Roadside) -> None:
+    await roadside.declare(*(late(uuid4()) for _ in range(6)))
+    url = roadside.app.state.options.database_url
+    await figures.facts(url, roadside.lake, date(2026, 1, 1), date(2026, 11, 30))
+    part = YEAR | {"until": "2026-11-30"}
+    public = await page(roadside, "/analysis/facts", **part)
+    assert 'role="img"' not in public.text
+    assert 'until=2026-11-30">' not in public.text
+    assert (await page(roadside, "/analysis/facts", format="csv", **part)).status_code == 404
+    await signed_in(roadside)
+    shown = (await page(roadside, "/analysis/facts", **part)).text
+    assert 'role="img"' in shown
+    assert 'until=2026-11-30">' in shown
+
+
 async def test_the_statistics_of_the_own_state_name_no_person_and_no_operator(roadside: Roadside) -> None:
     nowak = await operator(roadside, "Nowak")
     await roadside.declare(*(late(uuid4()) for _ in range(6)), late(nowak), late(uuid4(), "DE"))
