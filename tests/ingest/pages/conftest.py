@@ -19,15 +19,18 @@ import asyncpg
 import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
+from redis.asyncio import Redis
 
 from exchange.authorities import DEMO, load_authorities, read_authorities
 from exchange.desk import Desk
 from exchange.people import OperatorCaller
 from exchange.record import Words
 from rtpd.addresses import Addresses
+from store.drain import Drain
 from store.migrate import migrate
 from tests.exchange.conftest import World, store_declaration
 from tests.ingest.conftest import declaration
+from tests.ingest.pages.served import SHARDS
 from tests.web.conftest import browser, chromium
 
 __all__ = ["browser", "chromium"]
@@ -80,7 +83,7 @@ def office_url(
         "PYTHONPATH": str(ROOT),
         "OFFICE_DATABASE": office_database,
         "OFFICE_DOCUMENTS": str(tmp_path_factory.mktemp("documents")),
-        "OFFICE_REDIS": addresses.redis_url.replace("db=0", "db=63"),
+        "OFFICE_REDIS": redis_of(addresses),
     }
     command = ["-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port), "--factory"]
     server = subprocess.Popen(
@@ -104,7 +107,9 @@ async def office_database(addresses: Addresses) -> str:
 
 
 @pytest.fixture(scope="session")
-async def office(office_url: str, office_database: str) -> Office:
+async def office(
+    office_url: str, office_database: str, addresses: Addresses, tmp_path_factory: pytest.TempPathFactory
+) -> Office:
     """An operator whose pages have something to show, everything entered over the API."""
     office = Office(office_url, str(uuid4()), "rtpd_live_" + secrets.token_urlsafe(32), [], "", [], "", PERSON, [])
     connection = await asyncpg.connect(office_database)
@@ -124,8 +129,21 @@ async def office(office_url: str, office_database: str) -> Office:
     await connection.close()
     async with httpx.AsyncClient(base_url=office_url, headers=office.headers, timeout=30) as client:
         await _fill(client, office)
+    await _store(office_database, redis_of(addresses), tmp_path_factory.mktemp("lake"))
     await _ask_for_documents(office, office_database)
     return office
+
+
+def redis_of(addresses: Addresses) -> str:
+    """Gives the Redis database of the pages' tests."""
+    return addresses.redis_url.replace("db=0", "db=63")
+
+
+async def _store(database: str, redis_url: str, lake: Path) -> None:
+    """Stores what intake has accepted so far, as a worker does."""
+    async with asyncpg.create_pool(database, min_size=0, max_size=2) as pool, Redis.from_url(redis_url) as redis:
+        for shard in range(SHARDS):
+            await Drain(shard, redis, pool, lake).run(0.0)
 
 
 async def _ask_for_documents(office: Office, database: str) -> None:

@@ -6,13 +6,15 @@ from litestar import Litestar
 
 from ingest.app import Options, create_app
 
+SHARDS = 2
+
 
 def app() -> Litestar:
     return create_app(
         Options(
             os.environ["OFFICE_DATABASE"],
             os.environ["OFFICE_REDIS"],
-            shards=2,
+            shards=SHARDS,
             queue_limit=1_000_000,
             documents=os.environ["OFFICE_DOCUMENTS"],
             private_webhooks=True,
