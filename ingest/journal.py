@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from prometheus_client import Counter, Histogram
@@ -24,6 +25,9 @@ FRAME_ROWS = 1_000
 _GUARD_SECONDS = 3 * 86_400
 _DEPTH_SECONDS = 0.25
 _FSYNC_MILLISECONDS = 5_000
+#: A flush costs as much as some ten declarations: those who waited together are given a moment to come together again.
+_TOGETHER = 8
+_TOGETHER_SECONDS = 0.005
 
 _commit = Script("ingest", "commit")
 
@@ -115,6 +119,8 @@ class Journal:
         self._limit = limit
         self._waiting: list[_Waiting] = []
         self._flushing: asyncio.Task[None] | None = None
+        self._enough = 1
+        self._gathered = asyncio.Event()
         self._depth = 0
         self._depth_known_at = 0.0
 
@@ -142,6 +148,8 @@ class Journal:
         """
         waiting = _Waiting(shard, entry, record, guards)
         self._waiting.append(waiting)
+        if len(self._waiting) >= self._enough:
+            self._gathered.set()
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush_all())
         await waiting.done
@@ -184,9 +192,19 @@ class Journal:
     async def _flush_all(self) -> None:
         most = FRAME_ROWS * self.shards
         while self._waiting:
+            if len(self._waiting) < self._enough:
+                await self._gather()
             flush, self._waiting = self._waiting[:most], self._waiting[most:]
+            self._enough = len(flush) if len(flush) >= _TOGETHER else 1
             while flush:
                 flush = await self._flush(flush)
+
+    async def _gather(self) -> None:
+        """Waits till as many are there as in the last flush, or for a moment."""
+        self._gathered.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TOGETHER_SECONDS):
+                await self._gathered.wait()
 
     async def _flush(self, flush: list[_Waiting]) -> list[_Waiting]:
         """Commits what waits together and tells each of those who wait; gives back what must be tried again.
