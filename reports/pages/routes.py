@@ -6,7 +6,7 @@ from litestar import Router, get
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
-from reports.pages import audit, controls, desk, lookups, offline, openid, signing_in
+from reports.pages import audit, controls, desk, lookups, offline, openid, searches, signing_in
 from reports.pages.roadside_visit import refuse
 from reports.refusal import RefusedError
 from web.assets import static_files
@@ -23,6 +23,7 @@ _HANDLERS = [
     *signing_in.HANDLERS,
     *openid.HANDLERS,
     *lookups.HANDLERS,
+    *searches.HANDLERS,
     *controls.HANDLERS,
     *audit.HANDLERS,
     *offline.HANDLERS,

@@ -91,6 +91,7 @@ async def test_every_page_is_accessible_and_fits_on_phone_and_desk(
             ("declaration", f"/roadside/declarations/{first.declaration_id}"),
             ("controls", "/roadside/controls?plate=WGM+40A0"),
             ("log", "/roadside/audit"),
+            ("drivers", "/roadside/drivers?licence=00123%2F04%2F1234"),
             ("offline-empty", "/roadside/offline"),
         ):
             await page.goto(served + path)

@@ -155,6 +155,22 @@ async def test_a_code_is_checked_on_the_page(roadside: Roadside) -> None:
         assert said in answer.text
 
 
+async def test_declarations_are_found_by_driver_and_by_operator(roadside: Roadside) -> None:
+    mine, other = in_force(), in_force(("WA 1",), last_name="Kowalska", licence_number="X9")
+    await keep(roadside, mine, other)
+    await sign_in(roadside)
+    for query in ({"licence": "00123 04 1234"}, {"name": "NOWAK jan", "born": "1984-05-06"}):
+        page = await roadside.client.get("/roadside/drivers", params=query)
+        assert page.text.count("/roadside/declarations/") == 1
+        assert str(mine.declaration_id) in page.text
+    page = await roadside.client.get(f"/roadside/operators/{other.fleet.operator_id}")
+    assert str(other.declaration_id) in page.text
+    assert str(mine.declaration_id) not in page.text
+    assert (await roadside.client.get("/roadside/drivers", params={"name": "Nowak"})).status_code == 422
+    kinds = await roadside.pool.fetch("SELECT kind, verdict FROM lookup_log ORDER BY lookup_id")
+    assert [tuple(row) for row in kinds] == [("driver", "FOUND"), ("driver", "FOUND"), ("operator", "FOUND")]
+
+
 async def test_only_an_auditor_sees_the_log(roadside: Roadside) -> None:
     await sign_in(roadside)
     await look_up(roadside, plate="PO 1AB23")
