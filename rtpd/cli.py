@@ -11,6 +11,7 @@ from rtpd.settings import SettingsError, read_settings
 
 _COMMANDS = {
     "up": "Run everything: servers, intake, reports and workers.",
+    "restart": "Restart what runs, one process after the other, refusing nothing.",
     "ingest": "Run intake, the operators' side.",
     "worker": "Run one worker: drain or lake.",
     "reports": "Run reports, the authorities' side.",

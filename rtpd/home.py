@@ -40,6 +40,18 @@ def lock(home: Path) -> Iterator[None]:
         yield
 
 
+def holder(home: Path) -> int | None:
+    """Gives the id of the process that has the home, None if nothing runs there."""
+    try:
+        with open(home / "up.lock", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return None
+    except BlockingIOError:
+        return int((home / "up.lock").read_text("ascii"))
+    except FileNotFoundError:
+        return None
+
+
 def check_ports(settings: Settings) -> None:
     """Raises `PortBusyError` if a port that intake or reports will listen on is taken."""
     wanted: Sequence[tuple[str, int, str]] = (

@@ -48,6 +48,8 @@ class Command:
     environment: Mapping[str, str]
     log: Path | None
     patience_s: float = 30.0
+    #: What tells it to start its own workers anew while it goes on listening; None if it has none.
+    renewal: signal.Signals | None = None
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -62,6 +64,14 @@ class Command:
             when_parent_dies=signal.SIGTERM,
             environment=self.environment,
         )
+
+    def renew(self) -> None:
+        """Lets the code on disk take over: its workers one after the other, or itself stopped and started."""
+        if self.renewal and self.process and self.process.poll() is None:
+            self.process.send_signal(self.renewal)
+        else:
+            self.stop()
+            self.start()
 
     def stop(self) -> None:
         """Asks it to finish what it has begun, then ends it."""
@@ -111,6 +121,7 @@ class Supervisor:
         self._addresses = addresses
         self._watched: list[_Watched] = []
         self._told = True
+        self._renewal_asked = False
 
     def start(self, program: Program) -> None:
         """Starts a program and watches it from now on."""
@@ -127,9 +138,16 @@ class Supervisor:
         """Starts again what dies, until `over` says so or an exception, such as Ctrl-C, ends it."""
         while not over():
             time.sleep(_WATCH_S)
+            if self._renewal_asked:
+                self._renewal_asked = False
+                self._renew()
             changes = [watched.look_after() for watched in self._watched]
             if any(changes) or not self._told:
                 self._write_running()
+
+    def ask_to_renew(self, *_: object) -> None:
+        """Asks, as a signal's handler, that our own programs are started anew, one after the other."""
+        self._renewal_asked = True
 
     def restless(self) -> str | None:
         """Gives the name of a program that dies again and again, None if there is none."""
@@ -141,6 +159,13 @@ class Supervisor:
             watched.program.stop()
             _log.info("stopped", process=watched.program.name)
         running_file(self._home).unlink(missing_ok=True)
+
+    def _renew(self) -> None:
+        for watched in self._watched:
+            if isinstance(watched.program, Command):
+                watched.program.renew()
+                _log.info("renewed", process=watched.program.name)
+        self._write_running()
 
     def _write_running(self) -> None:
         processes = [

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 #: Seconds in which a worker may finish the requests that it has.
 _PATIENCE_S = 20
+#: In a rolling restart the new worker has so long to come up while the old one still answers.
+_OVERLAP_S = 8.0
 
 
 def serve(application: str, host: str, port: int, processes: int, settings: Settings) -> None:
-    """Serves one application until it is told to stop.
+    """Serves one application until it is told to stop; SIGHUP starts its workers anew, one after the other.
 
     `application` names a function of this module that builds it in each of the `processes`. Raises what
     Granian raises if it cannot listen on `port`.
@@ -42,6 +44,7 @@ def serve(application: str, host: str, port: int, processes: int, settings: Sett
         workers=processes,
         workers_kill_timeout=_PATIENCE_S,
         respawn_failed_workers=True,
+        respawn_interval=_OVERLAP_S,
         backlog=4096,
         log_level=LogLevels(settings.log_level),
         log_dictconfig=configuration(settings.log_level),

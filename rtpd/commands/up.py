@@ -49,6 +49,7 @@ def up(*, json: Json = False) -> None:
     with lock(settings.home):
         check_ports(settings)
         openid_of(settings)
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # nothing to restart before everything runs
         for number in (signal.SIGINT, signal.SIGTERM):  # both end it in the same orderly way
             signal.signal(number, signal.default_int_handler)
         logs = settings.home / "logs"
@@ -81,6 +82,7 @@ def _run(settings: Settings, console: Console, *, json: bool) -> None:
         if json:
             print_json({"ingest": settings.ingest_url, "reports": settings.reports_url})
             sys.stdout.flush()
+        signal.signal(signal.SIGUSR1, supervisor.ask_to_renew)  # `rtpd restart`
         supervisor.watch_until(lambda: False)
     except KeyboardInterrupt:
         console.print("\nStopping ...")
@@ -132,13 +134,19 @@ def _commands(settings: Settings, environment: Mapping[str, str]) -> list[Comman
         *(_command(name, ("worker", "--queue", "drain"), environment, logs) for name in drains),
         _command("lake", ("worker", "--queue", "lake"), environment, logs),
         _command("mail", ("worker", "--queue", "mail"), environment, logs),
-        _command("reports", ("reports",), environment, logs),
-        _command("ingest", ("ingest",), environment, logs),
+        _command("reports", ("reports",), environment, logs, signal.SIGHUP),
+        _command("ingest", ("ingest",), environment, logs, signal.SIGHUP),
     ]
 
 
-def _command(name: str, arguments: tuple[str, ...], environment: Mapping[str, str], logs: Path) -> Command:
-    return Command(name, arguments, environment, logs / f"{name}.log")
+def _command(
+    name: str,
+    arguments: tuple[str, ...],
+    environment: Mapping[str, str],
+    logs: Path,
+    renewal: signal.Signals | None = None,
+) -> Command:
+    return Command(name, arguments, environment, logs / f"{name}.log", renewal=renewal)
 
 
 def _wait_until_ready(settings: Settings, supervisor: Supervisor) -> None:

@@ -41,6 +41,8 @@ class Clients:
     #: Statuses that no client should ever see, each with its body's first bytes.
     wrong: list[tuple[int, bytes]] = field(default_factory=list)
     receipted: int = 0
+    #: How many requests got no answer.
+    unanswered: int = 0
     #: How often an answer with this code asked to come again.
     refused: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -106,6 +108,8 @@ class Clients:
                         self.ingest_url + path, content=body, headers=self.headers | {"idempotency-key": key}
                     )
                 except httpx.TransportError:
+                    with self._lock:
+                        self.unanswered += 1
                     time.sleep(0.2)
                     continue
                 if answer.status_code == 202:

@@ -2,18 +2,21 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 from redis.asyncio import Redis
 
 from ingest.journal import Journal, seal
 from rtpd.processes import RTPD
 from store.reconcile import Sides, compare, settle, windows
+from tests.running_system import wait_for
 from tests.store.test_drain import entries, ids
 
 DRAIN = ("drain.after_parquet", "drain.after_copy", "drain.before_commit", "drain.after_commit", "drain.before_done")
@@ -97,3 +100,35 @@ async def test_two_drains_at_once_store_every_frame_once(sides: Sides, journal: 
     assert await connection.fetchval("SELECT count(*) FROM declaration_version") == 400
     assert await connection.fetchval("SELECT count(*) FROM frame") == 100
     await connection.close()
+
+
+@pytest.mark.parametrize(
+    "fail_point",
+    [
+        "drain.after_parquet",
+        "drain.before_done",
+        pytest.param("drain.before_commit", marks=pytest.mark.faults),  # Postgres ends its transaction after 30 s
+    ],
+)
+async def test_a_drain_that_stalls_past_its_lease_and_wakes_up_doubles_nothing(
+    fail_point: str, sides: Sides, journal: Journal, tmp_path: Path
+) -> None:
+    made = ids(100)
+    for start in range(0, 100, 4):
+        await journal.commit({0: [seal(entries(*[(one, 1) for one in made[start : start + 4]]))]})
+    workers = [_worker(sides, "lake", tmp_path), _worker(sides, "drain", tmp_path, f"{fail_point}=stall")]
+    stalled = workers[1]
+    try:
+        await asyncio.to_thread(wait_for, lambda: psutil.Process(stalled.pid).status() == psutil.STATUS_STOPPED)
+        workers.append(_worker(sides, "drain", tmp_path))
+        await settle(sides, 60)
+        stalled.send_signal(signal.SIGCONT)
+        await journal.commit({0: [seal(entries(*[(one, 1) for one in ids(40)]))]})
+        await settle(sides, 60)
+    finally:
+        for process in workers:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+            process.wait(30)
+    outcome = compare(sides, await windows(sides.database_url), None, complete=False, most=5, progress=lambda: None)
+    assert (outcome.stored, outcome.published, outcome.differing) == (140, 140, 0), outcome.differences
