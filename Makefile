@@ -61,7 +61,6 @@ audit: $(READY) ## List licences, write the SBOM (build/sbom.cdx.json), look for
 	@$(AUDIT)/bin/python -m pip --disable-pip-version-check -qq install pip-audit pip-licenses cyclonedx-bom
 	@mkdir -p build
 	@$(AUDIT)/bin/pip-licenses --python=$(BIN)/python --from=mixed --order=license --output-file=build/licences.txt
-	@$(AUDIT)/bin/pip-licenses --python=$(BIN)/python --from=mixed --summary --order=license
 	@$(AUDIT)/bin/cyclonedx-py environment --pyproject pyproject.toml --short-PURLs --output-reproducible \
 	  --output-file build/sbom.cdx.json $(BIN)/python
 	@echo "each package's licence is in build/licences.txt, the CycloneDX SBOM in build/sbom.cdx.json"
