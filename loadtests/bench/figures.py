@@ -77,9 +77,9 @@ class PipelineRun(Struct, frozen=True, kw_only=True):
 class PeerFigures(Struct, frozen=True, kw_only=True):
     """What one stack took for a load, from its first byte to all stored; of ours, to all published.
 
-    `cpu_us` is microseconds of CPU a declaration by process, servers included. `warned` counts the lines on which
-    something was remarked, `differences` the rows that a peer stored and we did not: both must be as with us.
-    `single` is of submissions one by one, where there are such.
+    `cpu_us` is microseconds of CPU a declaration by process, servers included; `single` is of submissions one by
+    one, where there are such. The same rules show by `refused`, of lines many of which are wrong on purpose, and
+    by `warned`, the lines of the load on which something was remarked; `differences` are rows that we did not store.
     """
 
     name: str
@@ -88,6 +88,7 @@ class PeerFigures(Struct, frozen=True, kw_only=True):
     accepted_s: float
     stored_s: float
     cpu_us: dict[str, float]
+    refused: int | None = None
     warned: int | None = None
     differences: int | None = None
     single: RequestFigures | None = None

@@ -19,7 +19,6 @@ from loadtests.bench.figures import PeerFigures, PipelineRun
 from loadtests.bench.requests import RequestFigures, drive, rendered
 from rtpd.bench.meter import usage_of
 from rtpd.bench.peer_programs import Peer, PeerError, Stack
-from rtpd.bench.single import operator_of
 from rtpd.bench.system import free_port
 from rtpd.caller import Caller
 from rtpd.embedded.servers import EmbeddedServers
@@ -31,7 +30,6 @@ from schemas.limits import LIMITS
 _SQL = statements.load("rtpd", "peers")
 #: Lines of an upload to a peer that takes batches: with fewer, its fixed costs weigh; with more, nothing is gained.
 UPLOAD_LINES = 2_000
-_WARM_UP = 2_000
 _IN_FLIGHT = 3
 _DATABASE = 1
 _READY_S = 30.0
@@ -49,7 +47,7 @@ class Ground:
     connections: int
 
 
-def ours_of(run: PipelineRun, single: RequestFigures) -> PeerFigures:
+def ours_of(run: PipelineRun, single: RequestFigures, refused: int) -> PeerFigures:
     """Gives our own figures as a peer's are given; ours are stored when they are published too."""
     ended = {phase.name: phase.ended_s for phase in run.phases}
     return PeerFigures(
@@ -59,23 +57,25 @@ def ours_of(run: PipelineRun, single: RequestFigures) -> PeerFigures:
         accepted_s=ended["accept"],
         stored_s=ended["publish"],
         cpu_us=run.cpu_us(),
+        refused=refused,
         warned=run.warned,
         single=single,
     )
 
 
 async def measure_peer(
-    stack: Stack, settings: Settings, who: Caller, lines: Sequence[bytes], connections: int
+    stack: Stack, settings: Settings, who: Caller, lines: Sequence[bytes], wrong: Sequence[bytes], connections: int
 ) -> PeerFigures:
     """Measures a peer with the lines of a load, on the servers of a system of ours that was stopped.
 
-    Raises `PeerError` if it refuses a line or does not get on.
+    `wrong` are lines to warm it up with, many of which it must refuse. Raises `PeerError` if it refuses a line of
+    the load or does not get on.
     """
     servers = EmbeddedServers(settings)
     servers.start()
     try:
         write_codes(settings.home / "codes.json")
-        return await _measure(stack, Ground(settings.home, servers, who, connections), lines)
+        return await _measure(stack, Ground(settings.home, servers, who, connections), lines, wrong)
     finally:
         servers.stop()
 
@@ -100,7 +100,7 @@ def write_codes(path: Path) -> None:
     path.write_bytes(msgspec.json.encode(codes))
 
 
-async def _measure(stack: Stack, ground: Ground, lines: Sequence[bytes]) -> PeerFigures:
+async def _measure(stack: Stack, ground: Ground, lines: Sequence[bytes], wrong: Sequence[bytes]) -> PeerFigures:
     """Warms a peer up, then sends all lines and waits until they are stored; its servers' CPU counts as its own."""
     peer, redis_socket, postgres = stack.peer, ground.servers.redis, ground.servers.postgres
     assert redis_socket is not None
@@ -123,14 +123,16 @@ async def _measure(stack: Stack, ground: Ground, lines: Sequence[bytes]) -> Peer
             with stack.running(port, told, log) as pids:
                 tried = _Trial(peer, ground.who, f"http://127.0.0.1:{port}", connection, redis, ground.connections)
                 await tried.begin()
-                await tried.send(lines[:_WARM_UP])
-                await tried.wait_stored(len(lines[:_WARM_UP]))
-                tried.warned = 0
+                await tried.send(wrong)
+                refused, tried.refused, tried.warned = tried.refused, 0, 0
+                await tried.wait_stored(len(wrong) - refused)
                 pids |= {"postgres": postgres.process.pid, "redis": redis_socket.process.pid}
                 before, begun = _cpu(pids), time.monotonic()
                 single = await tried.send(lines)
                 accepted_s = time.monotonic() - begun
-                await tried.wait_stored(len(lines) + len(lines[:_WARM_UP]))
+                if tried.refused:
+                    raise PeerError(f"it refused {tried.refused} lines of the load")
+                await tried.wait_stored(len(wrong) - refused + len(lines))
                 stored_s, after = time.monotonic() - begun, _cpu(pids)
             differences = await connection.fetchval(_SQL["differences"])
             await connection.execute(_SQL["drop_tables"])
@@ -145,6 +147,7 @@ async def _measure(stack: Stack, ground: Ground, lines: Sequence[bytes]) -> Peer
         accepted_s=accepted_s,
         stored_s=stored_s,
         cpu_us={name: (after[name] - before[name]) / len(lines) * 1e6 for name in pids},
+        refused=refused,
         warned=tried.warned if peer.bulk else None,
         differences=differences,
         single=single,
@@ -160,7 +163,7 @@ def _cpu(pids: Mapping[str, int]) -> dict[str, float]:
 
 @dataclass(slots=True)
 class _Trial:
-    """A peer under way: how it is sent to, how one sees that it has stored; `warned` counts lines of uploads."""
+    """A peer under way: how it is sent to, how one sees that it has stored, what it said of the lines."""
 
     peer: Peer
     who: Caller
@@ -168,6 +171,7 @@ class _Trial:
     connection: asyncpg.Connection
     redis: Redis
     connections: int
+    refused: int = 0
     warned: int = 0
 
     async def begin(self) -> None:
@@ -187,10 +191,11 @@ class _Trial:
             return None
         target = f"{self.url}/declarations/submit"
         common = {"x-api-key": self.who.api_key, "content-type": "application/json"}
-        requests = [rendered("POST", target, common | {"x-operator-id": operator_of(line)}, line) for line in lines]
+        requests = [rendered("POST", target, common | {"x-operator-id": _operator_of(line)}, line) for line in lines]
         figures = await drive(self.url, requests, self.connections, seconds=None)
-        if set(figures.statuses) != {httpx.codes.ACCEPTED}:
+        if figures.statuses.keys() - {httpx.codes.ACCEPTED, httpx.codes.UNPROCESSABLE_ENTITY}:
             raise PeerError(f"it answered {figures.statuses}")
+        self.refused += figures.statuses.get(httpx.codes.UNPROCESSABLE_ENTITY, 0)
         return figures
 
     async def _upload(self, lines: Sequence[bytes]) -> None:
@@ -202,8 +207,10 @@ class _Trial:
                     key = {"x-api-key": self.who.api_key, "idempotency-key": uuid4().hex}
                     headers = key | {"content-type": "application/x-ndjson"}
                     answer = await client.post("/declarations/bulk", content=body, headers=headers)
-                    if answer.status_code != httpx.codes.ACCEPTED or (said := answer.json())["refused"]:
+                    if answer.status_code != httpx.codes.ACCEPTED:
                         raise PeerError(f"it answered {answer.status_code}: {answer.text[:500]}")
+                    said = answer.json()
+                    self.refused += said["refused"]
                     self.warned += len(said["findings"])
 
             await asyncio.gather(*[send_some() for _ in range(_IN_FLIGHT)])
@@ -230,3 +237,8 @@ class _Trial:
             asked.llen(name)
             asked.hlen(name)
         return sum(each for each in await asked.execute(raise_on_error=False) if isinstance(each, int))
+
+
+def _operator_of(line: bytes) -> str:
+    """Gives the operator that a generated line names, though the line be wrong or cut off."""
+    return line.partition(b'"operatorId":"')[2][:36].decode()

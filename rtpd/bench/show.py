@@ -166,8 +166,9 @@ def print_peers(run: PeersRun) -> None:
     spent = [(process, *(_us(stack.cpu_us.get(process)) for stack in stacks)) for process in processes]
     print_table("Microseconds of CPU a declaration", ("", *(stack.name for stack in stacks)), spent)
     for peer in run.peers:
-        print(f"{peer.name}: {peer.differences} rows that we did not store", end="")
-        print("" if peer.warned is None else f", {peer.warned:,} lines with remarks ({run.ours.warned:,} by ours)")
+        print(f"{peer.name}: {peer.differences} rows that we did not store; of the wrong lines it refused", end=" ")
+        print(f"{peer.refused}, we {run.ours.refused}", end="")
+        print("" if peer.warned is None else f"; it remarked on {peer.warned}, we on {run.ours.warned}")
 
 
 def _single(figures: RequestFigures | None, ratio: float | None) -> tuple[str, str]:

@@ -58,7 +58,7 @@ async def _measured(
 ) -> tuple[RequestFigures, dict[str, float]]:
     target = f"{url}/declarations/submit"
     requests = [
-        rendered("POST", target, {"x-api-key": who.api_key, "x-operator-id": operator_of(body)}, body)
+        rendered("POST", target, {"x-api-key": who.api_key, "x-operator-id": _operator_of(body)}, body)
         for body in bodies
     ]
     before = cpu()
@@ -67,8 +67,7 @@ async def _measured(
     return figures, {name: (after[name] - before.get(name, 0.0)) / figures.requests * 1e6 for name in after}
 
 
-def operator_of(line: bytes) -> str:
-    """Gives the operator that a generated line names."""
+def _operator_of(line: bytes) -> str:
     return msgspec.json.decode(line, type=_Delegated).operator_id
 
 

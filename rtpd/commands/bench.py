@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -25,15 +26,19 @@ from rtpd.bench.pipeline import Sending, measure_pipeline, run_load
 from rtpd.bench.single import measure_single
 from rtpd.bench.system import started
 from rtpd.bench.year import Year
+from rtpd.client import Chunk
 from rtpd.output import Json, print_json
 from rtpd.receipts import ReceiptsFile, Run
 from rtpd.settings import read_settings
+from rtpd.submission import send
 
 app = App(name="bench", help="Measure what the system holds and what it costs.")
 
 #: domain.md 4.6: 18 million declarations a year of a million operators.
 _DECLARATIONS_AN_OPERATOR = 18
 _MILLION = 1_000_000
+#: Lines with errors that every stack is warmed up with, and must refuse alike.
+_WRONG = 2_000
 
 _Count = Annotated[int, Parameter(validator=Number(gte=1000))]
 PeerName = Literal["idiomatic", "batched", "node"]
@@ -276,12 +281,22 @@ async def peers(
         sending = Sending(intake_of(system, who), chunks_of(load), _receipts(home, "receipts"))
         run = await measure_pipeline(system, sending, measured, load.load.operators, told)
         single = await measure_single(system, who, load, connections)
+        wrong = b"".join(next(chunks_of(_with_errors(load))).body.splitlines(keepends=True)[:_WRONG])
+        asked = replace(intake_of(system, who), dry_run=True)
+        tried = await send(asked, iter([Chunk(1, 1, _WRONG, wrong)]), run=uuid4().hex)
     lines = b"".join(chunk.body for chunk in chunks_of(load)).splitlines()
     figures = [
-        await measure_peer(stack, system.settings, who, lines if stack.peer.bulk else lines[:one_by_one], connections)
+        await measure_peer(
+            stack,
+            system.settings,
+            who,
+            lines if stack.peer.bulk else lines[:one_by_one],
+            wrong.splitlines(),
+            connections,
+        )
         for stack in stacks
     ]
-    found = PeersRun(machine=run.machine, ours=ours_of(run, single.ours), peers=figures)
+    found = PeersRun(machine=run.machine, ours=ours_of(run, single.ours, tried.refused), peers=figures)
     show.keep_peers(found, results or home.parent / "results")
     if json:
         print_json(found)
@@ -303,6 +318,10 @@ def document(*, page: Path = Path("docs/performance.md"), results: Path = Path("
     results: Folder of the figures, that of `--results` of the other commands.
     """
     write_document(page, results)
+
+
+def _with_errors(load: Generator) -> Generator:
+    return Generator(replace(load.load, errors=0.3))
 
 
 def _installed(peer: Peer, cache: Path) -> Stack | None:

@@ -27,7 +27,15 @@ def requests(per_second: float) -> RequestFigures:
 
 def figures(name: str, cpu: dict[str, float], single: RequestFigures | None = None) -> PeerFigures:
     return PeerFigures(
-        name=name, title=name, declarations=100, accepted_s=1.0, stored_s=2.0, cpu_us=cpu, warned=3, single=single
+        name=name,
+        title=name,
+        declarations=100,
+        accepted_s=1.0,
+        stored_s=2.0,
+        cpu_us=cpu,
+        refused=1,
+        warned=3,
+        single=single,
     )
 
 

@@ -6,8 +6,8 @@ const [EARLIEST, LATEST] = codes.dates
 const [YOUNGEST, OLDEST] = codes.driver_ages
 const LICENCES = shapes(codes.licences)
 const REMARKS = new Set([
-  'late_submission', 'plate_not_latin', 'plate_pattern', 'duplicate_plate', 'plate_key_twice', 'name_unusual',
-  'contract_after_start', 'applicable_law', 'licence_number_shape'
+  'late_submission', 'weight_not_for_passengers', 'plate_not_latin', 'plate_pattern', 'duplicate_plate',
+  'plate_key_twice', 'name_unusual', 'contract_after_start', 'applicable_law', 'licence_number_shape'
 ])
 const EMAIL = /^[^\s@<>()[\],;:"]+@(?:[^\s@.<>()[\],;:"]+\.)+[^\s@.<>()[\],;:"]{2,}$/
 const UUID = /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/

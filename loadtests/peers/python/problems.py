@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 _REMARKS = {
     "late_submission",
+    "weight_not_for_passengers",
     "plate_not_latin",
     "plate_pattern",
     "duplicate_plate",
