@@ -72,8 +72,8 @@ async def _store(
     async with _sessions()() as session, session.begin():
         if fleet:
             kept = {"operator_id": operator[0], "declared_at": accepted_at, **fleet._asdict()}
-            await session.execute(insert(FleetRow).values(kept).on_conflict_do_nothing())
-        await session.execute(insert(DeclarationVersion).values(row).on_conflict_do_nothing())
+            await session.execute(insert(FleetRow).on_conflict_do_nothing(), kept)
+        await session.execute(insert(DeclarationVersion).on_conflict_do_nothing(), row)
 
 
 @cache
