@@ -17,6 +17,7 @@ import structlog
 from arq import cron
 from arq.connections import RedisSettings
 from arq.typing import WorkerCoroutine
+from redis.exceptions import RedisError
 
 from store import compact as compaction
 from store import postgres, removal
@@ -117,7 +118,8 @@ async def retain(context: Context) -> int:
         today = datetime.now(UTC).date()
         lake = await context["open_lake"].get()
         certificates = await removal.remove_ended(context["pool"], lake, context["lake"], today)
-    except (*OUT_OF_REACH, removal.StillUnpublishedError) as error:
+        await removal.forget_journal(context["redis"])
+    except (*OUT_OF_REACH, RedisError, removal.StillUnpublishedError) as error:
         return interrupted(context, "retain", error)
     for one in certificates:
         _log.info("removed", declarations=one.declarations, versions=one.versions, digest=one.digest)

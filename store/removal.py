@@ -8,6 +8,7 @@ older files are deleted, and the partitions of Postgres are rewritten, because d
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from uuid import UUID
 import asyncpg
 import duckdb
 import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from schemas import statements
 from schemas.limits import LIMITS
@@ -67,12 +70,27 @@ async def remove_ended(
 async def erase_driver(
     pool: asyncpg.Pool, connection: duckdb.DuckDBPyConnection, lake: Path, driver: DriverNamed
 ) -> list[Certificate]:
-    """Removes every declaration of one driver. Raises `StillUnpublishedError` while the stores are not settled."""
+    """Removes every declaration of one driver, and what operators keep of the driver: the record, drafts, renewals.
+
+    Raises `StillUnpublishedError` while the stores are not settled.
+    """
     certificates = []
     named = (driver.licence_number, driver.birth_date, driver.driver_id)
     while ids := [row[0] for row in await pool.fetch(_SQL["of_driver"], *named, PORTION)]:
         certificates.append(await _remove(pool, connection, lake, ids, "erasure on order"))
+    if await pool.fetchval(_SQL["delete_records"], *named):
+        async with pool.acquire() as register:
+            await _rewrite(register, ["driver", "draft"])
     return certificates
+
+
+async def forget_journal(redis: Redis) -> None:
+    """Has Redis write its append-only file anew: what it has handed over long ago is in the old one still.
+
+    A Redis that does not allow it, as some that are hosted, does so by itself when the file has grown.
+    """
+    with suppress(ResponseError):
+        await redis.execute_command("BGREWRITEAOF")
 
 
 async def _remove(
@@ -93,17 +111,23 @@ async def _remove(
         async with register.transaction():
             versions = int((await register.execute(_SQL["delete_versions"], ids)).split()[-1])
             await register.execute(_SQL["delete_spans"], ids[0], ids[-1])
+            await register.execute(_SQL["delete_copies"], ids)
             digest = hashlib.sha256(b"".join(one.bytes for one in ids)).digest()
             row = await register.fetchrow(_SQL["certify"], reason, len(ids), versions, digest)
-        await register.execute(_SQL["take_time"])
-        await register.execute(_SQL["forget_bounds"])
-        partitions += [row["partition"] for row in await register.fetch(_SQL["with_samples"])]
-        for partition in partitions:
-            await register.execute(_SQL["rewrite_partition"].format(partition=partition))
-        await register.execute(_SQL["end_log_file"])
-        await register.execute(_SQL["checkpoint"])
+        await _rewrite(register, partitions)
     assert row is not None
     return Certificate(row["removal_id"], row["removed_at"], reason, len(ids), versions, digest.hex())
+
+
+async def _rewrite(register: asyncpg.Connection, partitions: list[str]) -> None:
+    """Writes tables anew, and what keeps samples of them, so that no deleted row stays on disk."""
+    await register.execute(_SQL["take_time"])
+    await register.execute(_SQL["forget_bounds"])
+    partitions = [*partitions, *(row["partition"] for row in await register.fetch(_SQL["with_samples"]))]
+    for partition in partitions:
+        await register.execute(_SQL["rewrite_partition"].format(partition=partition))
+    await register.execute(_SQL["end_log_file"])
+    await register.execute(_SQL["checkpoint"])
 
 
 def _remove_from_lake(connection: duckdb.DuckDBPyConnection, ids: Sequence[UUID]) -> None:

@@ -4,12 +4,14 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
+from redis.asyncio import Redis
+
 from rtpd.addresses import addresses_of
 from rtpd.output import Json, print_json
 from rtpd.settings import read_settings
 from store import postgres
 from store.lake import open_lake
-from store.removal import DriverNamed, erase_driver
+from store.removal import DriverNamed, erase_driver, forget_journal
 
 
 async def erase(
@@ -20,6 +22,8 @@ async def erase(
     json: Json = False,
 ) -> int:
     """Remove every declaration of one driver from PostgreSQL and the lake, bytes and all; print the certificate.
+
+    The operators' records, drafts and standing renewals of the driver go too.
 
     Example: `rtpd erase --licence 00123/04/1234 --born 1984-05-06`
 
@@ -45,6 +49,8 @@ async def erase(
             certificates = await erase_driver(pool, lake, Path(addresses.lake), named)
     finally:
         await pool.close()
+    async with Redis.from_url(addresses.redis_url) as redis:
+        await forget_journal(redis)
     if json:
         print_json(certificates)
     else:

@@ -26,6 +26,30 @@ WHERE (span.operator_id, span.first_id) IN (
         AND version.operator_id = span.operator_id
   );
 
+-- name: delete_copies
+-- Orders to e-mail copies of what is removed, with their addresses.
+DELETE FROM copy_mail WHERE declaration_id = ANY ($1::uuid[]);
+
+-- name: delete_records
+-- What operators keep of a driver beside their declarations: the record, drafts, standing renewals.
+WITH named AS (
+    SELECT operator_id, driver_id FROM driver
+    WHERE (driver_licence_number = $1 AND driver_birth_date = $2) OR driver_id = $3
+), renewals AS (
+    DELETE FROM standing_renewal USING named
+    WHERE standing_renewal.operator_id = named.operator_id AND standing_renewal.driver_id = named.driver_id
+), records AS (
+    DELETE FROM driver USING named
+    WHERE driver.operator_id = named.operator_id AND driver.driver_id = named.driver_id
+    RETURNING 1
+), drafts AS (
+    DELETE FROM draft
+    WHERE (driver_licence_number = $1 AND driver_birth_date = $2) OR driver_id = $3
+       OR (operator_id, driver_id) IN (TABLE named)
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM records) + (SELECT count(*) FROM drafts);
+
 -- name: certify
 INSERT INTO removal (reason, declarations, versions, digest) VALUES ($1, $2, $3, $4) RETURNING removal_id, removed_at;
 
@@ -43,9 +67,9 @@ UPDATE ducklake.ducklake_table_column_stats SET min_value = NULL, max_value = NU
 WHERE min_value IS NOT NULL OR max_value IS NOT NULL;
 
 -- name: with_samples
--- What else keeps values of columns: bounds of files, and the planner's samples.
+-- What else keeps values of columns: addresses for copies, bounds of files, and the planner's samples.
 SELECT unnest(ARRAY [
-    'ducklake.ducklake_table_column_stats', 'ducklake.ducklake_file_column_stats', 'pg_catalog.pg_statistic'
+    'copy_mail', 'ducklake.ducklake_table_column_stats', 'ducklake.ducklake_file_column_stats', 'pg_catalog.pg_statistic'
 ]) AS partition;
 
 -- name: end_log_file

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import duckdb
@@ -40,6 +41,25 @@ def _anywhere(name: str, *folders: Path) -> list[Path]:
     return [path for folder in folders for path in folder.rglob("*") if path.is_file() and sought in path.read_bytes()]
 
 
+async def _record(pool: asyncpg.Pool, name: str) -> None:
+    """Has an operator keep a record of the driver."""
+    operator_id = uuid4()
+    await pool.execute("INSERT INTO operator (operator_id, name, country) VALUES ($1, 'Przewozy', 'PL')", operator_id)
+    await pool.execute(
+        """
+        INSERT INTO driver (operator_id, driver_id, driver_first_name, driver_last_name, driver_birth_date,
+            driver_licence_number, driver_document_type, driver_document_number, driver_document_country,
+            driver_street, driver_city, driver_country, driver_contract_start, driver_applicable_law,
+            created_at, updated_at)
+        VALUES ($1, gen_random_uuid(), 'Jan', $2, $3, '54321/99/0001', 'IDCARD', 'ABC123456', 'PL', 'ul. Polna 4',
+            'Poznan', 'PL', '2020-02-01', 'PL', now(), now())
+        """,
+        operator_id,
+        name,
+        BORN,
+    )
+
+
 async def _held_in_lake(connection: duckdb.DuckDBPyConnection, lake: Path, name: str) -> bool:
     """Says whether any Parquet file below the lake, old or new, has a driver of this name."""
     files = [str(path) for path in lake.rglob("*.parquet") if "declaration" in str(path)]
@@ -67,6 +87,7 @@ async def test_an_erased_driver_is_in_no_byte_on_disk(
     await _store(redis, pool, lake_path, **named)
     await _store(redis, pool, lake_path)
     await publish(pool, lake_writer, lake_path)
+    await _record(pool, SEEDED)
     assert servers.postgres is not None
     assert _anywhere(SEEDED, servers.postgres.data)
     assert await _held_in_lake(lake_writer, lake_path, SEEDED)
