@@ -32,5 +32,12 @@ def _workers(system: RunningSystem) -> set[int]:
     """Gives the processes that do the work: those behind intake and reports, and the workers themselves."""
     found = {process.name: process.pid for process in system.running().processes}
     children = [child for name in ("ingest", "reports") for child in psutil.Process(found[name]).children()]
-    serving = {child.pid for child in children if "spawn_main" in " ".join(child.cmdline())}
-    return serving | {found["drain-1"], found["lake"], found["mail"]}
+    return {child.pid for child in children if _serves(child)} | {found["drain-1"], found["lake"], found["mail"]}
+
+
+def _serves(process: psutil.Process) -> bool:
+    """Says whether a process is one of Granian's workers, and not ended."""
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
