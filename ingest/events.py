@@ -95,9 +95,7 @@ def event_of(row: Mapping[str, Any]) -> Event:
     else:
         event.submission_id = str(submission_of(row["first_id"]))
         at = happened_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
-        event.href = (
-            f"/declarations?submissionId={event.submission_id}&updatedSince={at}&updatedUntil={at}&limit={MOST}"
-        )
+        event.href = f"/declarations?submissionId={event.submission_id}&updatedSince={at}&limit={MOST}"
     return event
 
 

@@ -21,6 +21,7 @@ from msgspec import Meta
 
 from ingest.actions import PREPARED, SESSION_PREFIX, Administrator, Handler, administrator, is_person, note
 from ingest.bodies import converted, present, read_object
+from ingest.declarations.changes import id_in_path
 from ingest.declarations.lines import moment
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
@@ -225,13 +226,14 @@ def submits_prepared(handler: Handler) -> Handler:
             credential, named = await intake.caller(request, "prepare", "change")
             if credential.under_four_eyes:
                 operator_id = UUID(bytes=(await intake.card(credential, named)).operator_id)
-                declaration_id = request.identifier("declaration_id")
+                declaration_id = id_in_path(intake, request)
                 prepared = await intake.pool.fetchrow(_SQL["last_preparer"], operator_id, declaration_id, PREPARED)
                 person = await person_of(intake, credential)
                 if prepared is None or prepared["person_id"] == person:
                     raise RefusedError("operator_wants_four_eyes")
-                request.check_if_match(prepared["etag"])
-                request.headers[b"if-match"] = prepared["etag"].encode()
+                if etag := prepared["etag"]:  # notes of long ago have none
+                    request.check_if_match(etag)
+                    request.headers[b"if-match"] = etag.encode()
         await handler(intake, request)
 
     return checking

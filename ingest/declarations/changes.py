@@ -75,7 +75,7 @@ async def amended(
 
 async def find(intake: Intake, request: Request, card: OperatorCard) -> Version:
     """Finds the declaration that the path names, by id or by number. Raises `RefusedError`, a 404."""
-    operator_id, declaration_id = UUID(bytes=card.operator_id), _named(intake, request)
+    operator_id, declaration_id = UUID(bytes=card.operator_id), id_in_path(intake, request)
     # The draft first: one that is submitted in between is found in the journal.
     drafted = await draft(intake, operator_id, declaration_id)
     version = await newest_version(intake, operator_id, declaration_id) or drafted
@@ -151,7 +151,8 @@ def _iso(name: str, value: Any) -> Any:
     return country(value) if name.endswith(("Country", "Law")) and isinstance(value, str) else value
 
 
-def _named(intake: Intake, request: Request) -> UUID:
+def id_in_path(intake: Intake, request: Request) -> UUID:
+    """Gives the id of the declaration that the path names, by id or by number. Raises `RefusedError`, a 404."""
     text = request.scope["path_params"]["declaration_id"]
     try:
         return UUID(text)

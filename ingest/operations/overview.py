@@ -13,7 +13,7 @@ _EVENT = {
     "happenedAt": "2026-11-23T08:00:00Z",
     "count": 250,
     "submissionId": ID,
-    "href": f"/declarations?submissionId={ID}&updatedSince=2026-11-23T08:00:00Z&updatedUntil=2026-11-23T08:00:00Z",
+    "href": f"/declarations?submissionId={ID}&updatedSince=2026-11-23T08:00:00Z&limit=250",
 }
 _DAYS = {"from": "2026-12-01", "to": "2026-12-07"}
 _COVERAGE = {

@@ -66,6 +66,13 @@ UPDATE webhook_delivery
 SET status = $2, reason = $3, delivered_at = $4, due_at = $5
 WHERE delivery_id = $1;
 
+-- name: tested
+-- A test that was sent at once: one attempt, and no more.
+INSERT INTO webhook_delivery (
+    delivery_id, webhook_id, kind, body, created_at, tried_at, attempts, status, reason, delivered_at
+)
+VALUES ($1, $2, $3, $4, $5, $5, 1, $6, $7, $8);
+
 -- name: deliveries
 SELECT delivery_id, kind, webhook_delivery.created_at, attempts, tried_at, delivered_at, due_at, status, reason
 FROM webhook_delivery

@@ -145,10 +145,8 @@ async def test_webhook(intake: Intake, request: Request) -> None:
         outcome = await sender.send(row["url"], row["secret"], str(delivery_id), int(now.timestamp()), body)
     finally:
         await sender.close()
-    async with intake.pool.acquire() as connection, connection.transaction():
-        await connection.execute(_SQL["deliver"], row["webhook_id"], [delivery_id], [TEST], [body.decode()], now)
-        taken = now if outcome.delivered else None
-        await connection.execute(_SQL["tried"], delivery_id, outcome.status, outcome.reason, taken, None)
+    said = (outcome.status, outcome.reason, now if outcome.delivered else None)
+    await intake.pool.execute(_SQL["tested"], delivery_id, row["webhook_id"], TEST, body.decode(), now, *said)
     await request.answer(200, _encode(Tested(outcome.delivered, outcome.status, outcome.reason)))
 
 

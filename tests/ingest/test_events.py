@@ -83,6 +83,9 @@ async def test_what_came_together_is_one_event_that_says_where_to_look(
     assert listed_there["count"] == 120
     assert {item["declarationVersion"] for item in listed_there["items"]} == {2}
     assert len(await listed(client, caller)) == 125
+    (came,) = [one for one in (await read(client, caller, "")).items if one.event_type == "declaration.submitted"]
+    still_there = (await client.get(came.href or "", headers=caller.headers)).json()
+    assert (came.count, still_there["count"]) == (125, 125)  # though most of them have changed since
 
 
 async def test_a_reader_that_goes_on_from_its_cursor_misses_nothing(

@@ -202,8 +202,9 @@ async def test_what_is_submitted_is_the_draft_that_the_other_one_left(client: Cl
     assert changed.status_code == 200
     outdated = await client.post(f"{path}/submit", headers=second.headers | {"if-match": read.headers["etag"]})
     assert outdated.status_code == 412
-    assert (await client.post(f"{path}/submit", headers=first.headers)).status_code == 403
-    assert (await client.post(f"{path}/submit", headers=second.headers)).status_code == 200
+    by_number = f"/declarations/{(await client.get(path, headers=first.headers)).json()['declarationNumber']}/submit"
+    assert (await client.post(by_number, headers=first.headers)).status_code == 403
+    assert (await client.post(by_number, headers=second.headers)).status_code == 200
 
 
 async def test_a_standing_renewal_approved_once_renews_by_itself(
