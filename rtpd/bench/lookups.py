@@ -179,12 +179,14 @@ async def _until_found(http: httpx.AsyncClient, url: str, officers: Officers, as
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The lake's data files by table and bucket; those of level 0 belong to every bucket."""
+    """The lake's data files by table and bucket; those of level 0 belong to every bucket and have no such column."""
 
     buckets: dict[tuple[str, int | None], list[str]]
 
-    def of(self, table: str, key: str) -> list[str]:
-        return self.buckets.get((table, bucket_of(key)), []) + self.buckets.get((f"{table}_recent", None), [])
+    def of(self, table: str, key: str) -> list[list[str]]:
+        """Gives the files of each level that a key may be in."""
+        levels = (self.buckets.get((table, bucket_of(key))), self.buckets.get((f"{table}_recent", None)))
+        return [files for files in levels if files]
 
 
 async def _files(system: BenchSystem) -> _Files:
@@ -213,13 +215,11 @@ def _bare(files: _Files, questions: Sequence[Asked]) -> list[float]:
 
 def _answer(connection: duckdb.DuckDBPyConnection, files: _Files, asked: Asked) -> None:
     key = plate_key(asked.plate).key
-    paths = files.of("fleet_plate", key)
-    if not paths:
-        return
-    rows = connection.execute(_SQL["bare_fleets"], {"files": paths, "plate_key": key}).fetchall()
     fleets: dict[UUID, list[UUID]] = {}
-    for operator, fleet in rows:
-        fleets.setdefault(operator, []).append(fleet)
+    for paths in files.of("fleet_plate", key):
+        for operator, fleet in connection.execute(_SQL["bare_fleets"], {"files": paths, "plate_key": key}).fetchall():
+            fleets.setdefault(operator, []).append(fleet)
     for operator, named in fleets.items():
-        where = {"files": files.of("declaration_version", str(operator)), "operator": operator}
-        connection.execute(_SQL["bare_declarations"], where | {"host": asked.host, "fleets": named}).fetchall()
+        for paths in files.of("declaration_version", str(operator)):
+            where = {"files": paths, "operator": operator, "host": asked.host, "fleets": named}
+            connection.execute(_SQL["bare_declarations"], where).fetchall()
