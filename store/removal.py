@@ -90,7 +90,7 @@ async def forget_journal(redis: Redis) -> None:
     A Redis that does not allow it, as some that are hosted, does so by itself when the file has grown.
     """
     with suppress(ResponseError):
-        await redis.execute_command("BGREWRITEAOF")
+        await redis.bgrewriteaof()  # type: ignore[no-untyped-call]
 
 
 async def _remove(

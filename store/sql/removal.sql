@@ -69,7 +69,8 @@ WHERE min_value IS NOT NULL OR max_value IS NOT NULL;
 -- name: with_samples
 -- What else keeps values of columns: addresses for copies, bounds of files, and the planner's samples.
 SELECT unnest(ARRAY [
-    'copy_mail', 'ducklake.ducklake_table_column_stats', 'ducklake.ducklake_file_column_stats', 'pg_catalog.pg_statistic'
+    'copy_mail', 'ducklake.ducklake_table_column_stats', 'ducklake.ducklake_file_column_stats',
+    'pg_catalog.pg_statistic'
 ]) AS partition;
 
 -- name: end_log_file
