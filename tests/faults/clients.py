@@ -18,7 +18,7 @@ from tests.running_system import RunningSystem
 
 #: Answers that ask to come again: in progress, too many, not now.
 _AGAIN = frozenset({408, 409, 429, 500, 502, 503, 504})
-_PATIENCE_S = 120.0
+_PATIENCE_S = 600.0
 
 
 class NeverAnsweredError(AssertionError):

@@ -1,16 +1,21 @@
 """POST /declarations/bulk, on real servers."""
 
+import asyncio
 import gzip
 import hashlib
 from typing import Any
 
 import asyncpg
 import msgspec
+import pytest
 import zstandard
 from litestar.testing import AsyncTestClient
 from redis.asyncio import Redis
 
-from ingest.body import BLOCK_BYTES
+from ingest.body import BLOCK_BYTES, ClientGoneError
+from ingest.bulk import submit_bulk
+from ingest.http import Request
+from ingest.intake import Intake
 from schemas import keys
 from tests.ingest.conftest import SHARDS, Caller, Drains, declaration, make_caller, ndjson
 
@@ -106,6 +111,44 @@ async def test_the_same_key_and_body_give_the_same_receipt(client: Client, calle
     assert await _queued(redis) == 1
     other = await client.post("/declarations/bulk", content=ndjson(declaration(externalReference="x")), headers=headers)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_two_at_once_with_one_key_count_once(client: Client, caller: Caller, redis: Redis) -> None:
+    headers = caller.headers | {"idempotency-key": "week 48"}
+    body = ndjson(*[declaration(externalReference=str(number)) for number in range(200)])
+    answers = await asyncio.gather(
+        *[client.post("/declarations/bulk", content=body, headers=headers) for _ in range(4)]
+    )
+    assert {answer.status_code for answer in answers} <= {202, 409}
+    receipts = {answer.content for answer in answers if answer.status_code == 202}
+    assert len(receipts) == 1
+    assert await _queued(redis) == 200
+
+
+async def test_an_upload_that_breaks_off_goes_on_where_it_was(
+    client: Client, intake: Intake, caller: Caller, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.bulk.PORTION_BYTES", 0)
+    monkeypatch.setattr("ingest.bulk.FRAME_ROWS", 50)
+    headers = caller.headers | {"idempotency-key": "week 49"}
+    body = ndjson(*[declaration(externalReference=str(number)) for number in range(400)])
+    assert len(body) > 3 * BLOCK_BYTES
+    came = [{"type": "http.request", "body": body[: 2 * BLOCK_BYTES], "more_body": True}, {"type": "http.disconnect"}]
+    named = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "POST", "query_string": b"", "headers": named}
+
+    async def receive() -> Any:
+        return came.pop(0)
+
+    async def send(_message: Any) -> None:
+        raise AssertionError("nobody is there to be answered")
+
+    with pytest.raises(ClientGoneError):
+        await submit_bulk(intake, Request(scope, receive, send))
+    assert 0 < await _queued(redis) < 400
+    answer = await client.post("/declarations/bulk", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 400)
+    assert await _queued(redis) == 400
 
 
 async def test_representation_names_every_accepted_declaration(client: Client, caller: Caller, drains: Drains) -> None:
