@@ -12,7 +12,7 @@ from exchange.record import ExchangeRefusedError, Words
 from exchange.texts import table
 from reports.desk.parts import Ask, identifier
 from reports.pages.desk_form import Filled, filled
-from reports.pages.desk_visit import Visit, Wrong, visit
+from reports.pages.desk_visit import MAY_ACT, Visit, Wrong, visit
 
 _PAGE = 25
 _CANDIDATES = 60
@@ -42,13 +42,16 @@ async def listed(request: Ask) -> Response[Any]:
 @get("/desk/alerts/new")
 async def begin(request: Ask) -> Response[Any]:
     """Shows the form of an alert."""
-    return await _form(await visit(request), Filled())
+    who = await visit(request)
+    who.needs(MAY_ACT)
+    return await _form(who, Filled())
 
 
 @post("/desk/alerts/new", status_code=200)
 async def send(request: Ask) -> Response[Any]:
     """Sends an alert, or a notification to one authority."""
     who = await visit(request)
+    who.needs(MAY_ACT)
     form = filled(await who.form())
     if form.text("action") == "find":
         return await _form(who, form)
@@ -82,6 +85,7 @@ async def show(request: Ask, alert_id: str) -> Response[Any]:
 async def act(request: Ask, alert_id: str) -> Response[Any]:
     """Acknowledges an alert, or takes an own one back."""
     who = await visit(request)
+    who.needs(MAY_ACT)
     form = filled(await who.form())
     try:
         if form.text("action") == "acknowledge":

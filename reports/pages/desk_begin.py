@@ -17,11 +17,9 @@ from exchange.transition import move_named
 from reports.desk.parts import Ask, identifier
 from reports.pages.desk_form import Filled, field_of, filled, of_content
 from reports.pages.desk_move import choices, content_in, declarations_in, keep_template, numbers
-from reports.pages.desk_visit import MAY_ACT, Visit, Wrong, visit
+from reports.pages.desk_visit import MAY_ACT, MAY_ASK, Visit, Wrong, visit
 from reports.roadside import controls
 
-#: Officers at the roadside may ask an operator for documents too.
-_MAY_REQUEST = ("roadside", *MAY_ACT)
 _SENDS = {"document_request": "open", "mutual_assistance": "send"}
 
 
@@ -43,6 +41,7 @@ async def begin(request: Ask) -> Response[Any]:
 async def send(request: Ask) -> Response[Any]:
     """Sends it, saves it as a draft, or keeps it as a template."""
     who = await visit(request)
+    who.needs(MAY_ASK)
     form = filled(await who.form())
     procedure, _, module = form.text("kind").partition(".")
     content = Content()
@@ -77,7 +76,7 @@ async def _kinds(who: Visit, wrong: Sequence[Wrong] = ()) -> Response[Any]:
         "kinds": sorted(kinds, key=lambda kind: not kind[0].startswith("document_request")),
         "given": asked | {"kind": who.asked("kind")},
         "templates": own,
-        "may_begin": who.officer.role in _MAY_REQUEST and who.officer.authority is not None,
+        "may_begin": who.officer.role in MAY_ASK and who.officer.authority is not None,
         "wrong": wrong,
     }
     return who.page("begin.html", shown, status=422 if wrong else 200)

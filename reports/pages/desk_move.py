@@ -18,7 +18,7 @@ from exchange.transition import move_named
 from exchange.view import view
 from reports.desk.parts import Ask, identifier_or_number
 from reports.pages.desk_form import Filled, content_of, field_of, filled, of_content
-from reports.pages.desk_visit import Visit, Wrong, visit
+from reports.pages.desk_visit import MAY_ASK, Visit, Wrong, visit
 from reports.roadside.asking import declaration_named
 from schemas.identity import number_of
 
@@ -31,6 +31,7 @@ GRAVE = ("refuse", "withdraw", "close_unsatisfactory", "settle_close")
 async def show(request: Ask, which: str, name: str) -> Response[Any]:
     """Shows the form of a move."""
     who = await visit(request)
+    who.needs(MAY_ASK)
     exchange = await read_exchange(who.parts.pool, who.officer, identifier_or_number(which))
     move_named(exchange, name)
     return await form_page(who, exchange, name, of_content(_known(exchange, name), numbers(exchange)))
@@ -40,6 +41,7 @@ async def show(request: Ask, which: str, name: str) -> Response[Any]:
 async def make(request: Ask, which: str, name: str) -> Response[Any]:
     """Makes a move."""
     who = await visit(request)
+    who.needs(MAY_ASK)
     form = filled(await who.form())
     exchange = await read_exchange(who.parts.pool, who.officer, identifier_or_number(which))
     if form.text("action") == "find":

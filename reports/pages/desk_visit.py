@@ -20,13 +20,14 @@ from reports.pages.sessions import COOKIE, Session
 from reports.refusal import RefusedError
 from schemas.codes import COUNTRIES
 from schemas.languages import LANGUAGES
-from validate.problems import in_language, problem
+from validate.problems import KINDS, in_language, problem
 from web.choice import language_of
 
 #: The texts in which codes that a refusal names are worded on a page.
 _WORDED = {"member": "field", "documents": "document", "questions": "question", "move": "move", "state": "state"}
-#: Those who make moves; the others read.
+#: Those who make moves; the others read. At the roadside one asks operators for documents too.
 MAY_ACT = ("desk", "coordinator")
+MAY_ASK = ("roadside", *MAY_ACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class Visit:
     async def log(self, kind: str, sought: str, verdict: str) -> None:
         """Writes into the log of look-ups what is about to be read."""
         await log_reading(self.parts.pool, self.officer, sought[:500], verdict, None, kind)
+
+    def needs(self, roles: tuple[str, ...]) -> None:
+        """Raises `RefusedError` unless the officer has one of some roles."""
+        if self.officer.role not in roles:
+            raise RefusedError("role_missing", role=self.officer.role, roles=", ".join(roles))
 
     def asked(self, name: str) -> str:
         """Gives a parameter of the address, "" if it is not there."""
@@ -111,5 +117,4 @@ async def visit(request: Ask) -> Visit:
 def refuse(request: Ask, error: ExchangeRefusedError) -> Response[Any]:
     """Answers with a page what a form did not catch."""
     worded = in_language(problem(error.code, error.pointer, **error.values), language_of(request))
-    status = {"not_found": 404, "blocked_by_age": 410}.get(error.code, 409)
-    return PAGES.error(request, status, worded.text, worded.suggestion or "")
+    return PAGES.error(request, KINDS[error.code].status, worded.text, worded.suggestion or "")

@@ -7,6 +7,8 @@ from exchange.conditions import CONDITIONS
 from exchange.effects import EFFECTS
 from exchange.procedures import deadline_for, deadlines, procedures
 from exchange.record import Content
+from exchange.texts import table, texts
+from schemas.languages import LANGUAGES
 from store.officers import ROLES
 
 every_procedure = pytest.mark.parametrize("name", sorted(procedures()))
@@ -93,3 +95,14 @@ def test_deadlines_are_those_of_the_acts():
     assert count("mutual_assistance", "establishment", "legal", urgent=True) == (30, "working_days")
     assert all(count("mutual_assistance", module, "system") == (25, "days") for module in modules())
     assert all(one.source for one in deadlines())
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_each_language_has_words_of_its_own(language: str) -> None:
+    borrowed = [
+        f"{name}.{code}"
+        for name, english in texts("en").items()
+        for code, text in english.items()
+        if table(language, name)[code] == text and not text.startswith("{")
+    ]
+    assert len(borrowed) <= 8, borrowed
