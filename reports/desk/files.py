@@ -39,7 +39,7 @@ async def read(request: Ask, upload_id: str) -> Response[bytes]:
     return answer(upload, 200, _headers(upload))
 
 
-@patch("/uploads/{upload_id:str}")
+@patch("/uploads/{upload_id:str}", request_max_body_size=None)  # it is counted against what was announced
 async def append(request: Ask, upload_id: str) -> Response[bytes]:
     """Takes the bytes of a file from an offset on."""
     who = await asked(request)

@@ -180,6 +180,17 @@ async def test_a_file_is_sent_in_parts_and_read_as_an_attachment(office: Office)
     assert (await dupont.get(f"{path}/uploads"))["items"][0]["digest"] == kept["digest"]
 
 
+async def test_a_file_of_many_megabytes_comes_in_one_part(office: Office):
+    pole = await office.clerk("PL-GIP")
+    sent = await (await office.clerk("FR-DGT")).post("/exchanges", 201, json=asked(office.world))
+    large = PDF + b"x" * (12 << 20)
+    new = {"documentType": "remuneration", "fileName": "a.pdf", "size": len(large)}
+    announced = await pole.post(f"/exchanges/{sent['number']}/uploads", 201, json=new)
+    part = {"content-type": PART, "upload-offset": "0"}
+    kept = await pole.call("PATCH", f"/uploads/{announced['uploadId']}", content=large, headers=part)
+    assert kept["state"] == "kept"
+
+
 async def test_four_eyes_are_switched_on_by_the_administrator(office: Office):
     administrator, first, second = [await office.clerk("FR-DGT", role) for role in ("administrator", "desk", "desk")]
     await first.call("PATCH", "/authorities/FR-DGT", 403, json={"fourEyes": True})
