@@ -241,7 +241,10 @@ class _Names:
 
     def replying(self, exchange: Exchange) -> Side:
         if exchange.replying_authority is None:
-            return self.operator(exchange.operator_id, exchange.replying_country)
+            side = self.operator(exchange.operator_id, exchange.replying_country)
+            if not side.name and exchange.closed_at is None:  # it has left the register; the form knows it still
+                side = replace(side, name=exchange.subject.fields.get("operator_name", ""))
+            return side
         return self.authority(exchange.replying_authority, exchange.replying_country)
 
 
