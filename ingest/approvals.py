@@ -8,13 +8,14 @@ submitted by another person (ingest/people.py). A standing renewal is approved o
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
 
 from ingest.actions import Administrator, Handler, before_answering, is_person, note
 from ingest.body import whole
+from ingest.declarations.flow import LONGEST
 from ingest.declarations.lines import moment
 from ingest.http import RefusedError, Request
 from ingest.intake import APPROVED, Intake
@@ -30,7 +31,7 @@ _MOST_BYTES = 32 << 20
 _KEPT_HEADERS = (b"content-type", b"content-encoding", b"if-match", b"prefer")
 #: What waits by its name in the log, and the function that does it.
 HANDLERS: dict[str, Handler] = {}
-State = Literal["waiting", "approved", "refused"]
+State = Literal["waiting", "approving", "approved", "refused"]
 Spares = Callable[[Request], bool]
 
 
@@ -112,8 +113,10 @@ async def list_approvals(intake: Intake, request: Request) -> None:
     """Handles GET /approvals."""
     operator_id = UUID(bytes=(await intake.operator(request, "read")).operator_id)
     asked = request.parameters()
-    page = page_of(asked, default=MOST)
-    rows = await intake.pool.fetch(_SQL["page"], operator_id, page.after, page.limit + 1, asked.get("state") or None)
+    page, state = page_of(asked, default=MOST), asked.get("state") or None
+    if state not in (None, *get_args(State)):
+        raise RefusedError("parameter_wrong", name="state", reason=f"send one of {', '.join(get_args(State))}")
+    rows = await intake.pool.fetch(_SQL["page"], operator_id, page.after, page.limit + 1, state)
     items = [Approval(**row) for row in rows[: page.limit]]
     await answer_page(request, items, items[-1].approval_id if len(rows) > page.limit else None)
 
@@ -121,7 +124,7 @@ async def list_approvals(intake: Intake, request: Request) -> None:
 async def read_content(intake: Intake, request: Request) -> None:
     """Handles GET /approvals/{id}/content: what was sent, as it was sent, while it waits."""
     operator_id = UUID(bytes=(await intake.operator(request, "read")).operator_id)
-    row = await _waiting(intake, operator_id, request.identifier("approval_id"))
+    row = await _open(intake, operator_id, request.identifier("approval_id"))
     sent = msgspec.json.decode(row["sent"], type=dict[str, str])
     headers = [(b"content-disposition", b"attachment")]
     if encoding := sent.get("content-encoding"):
@@ -132,36 +135,43 @@ async def read_content(intake: Intake, request: Request) -> None:
 async def approve(intake: Intake, request: Request) -> None:
     """Handles POST /approvals/{id}/approve: does what was asked for, and answers as that is answered.
 
-    If it is refused it waits on. Another try does nothing twice: uploads go under the approval's id as their
-    idempotency key, everything else is refused or the same the second time.
+    If it is refused it waits on. It is one person's from the beginning to the answer, so that two do not do it
+    twice; whoever had no answer tries again, and uploads go under the approval's id as their idempotency key.
     """
     credential, named = await intake.caller(request, "prepare", "change")
     operator_id, approval_id = UUID(bytes=(await intake.card(credential, named)).operator_id), _id(request)
-    row = await _waiting(intake, operator_id, approval_id)
+    row = await _open(intake, operator_id, approval_id)
     person = await person_of(intake, credential)
-    if person is None or person == row["asked_by"]:
+    if person is None or person == row["asked_by"] or row["what"] not in HANDLERS:
         raise RefusedError("operator_wants_four_eyes")
-    who = Administrator(credential, operator_id)
+    who, own = Administrator(credential, operator_id), (operator_id, approval_id, person)
+    if await intake.pool.fetchval(_SQL["begin"], *own, moment(intake.now())) is None:
+        raise RefusedError("approval_decided", state=row["state"])
 
     async def decide(_body: bytes, _headers: dict[bytes, bytes]) -> None:
-        decided = await _decide(intake, who, approval_id, "approved", person)
-        if decided:
-            await note(intake.pool, intake, who, "approval.given", approval_id, {"what": row["what"]})
+        await intake.pool.execute(_SQL["approved"], *own, moment(intake.now()))
+        await note(intake.pool, intake, who, "approval.given", approval_id, {"what": row["what"]})
 
-    await before_answering(intake, _again(request, row), HANDLERS[row["what"]], decide)
+    try:
+        await before_answering(intake, _again(request, row), HANDLERS[row["what"]], decide)
+    except RefusedError:
+        await intake.pool.execute(_SQL["wait_on"], *own)
+        raise
 
 
 async def refuse(intake: Intake, request: Request) -> None:
     """Handles DELETE /approvals/{id}: another person refuses it, or the one who asked takes it back."""
     credential, named = await intake.caller(request, "prepare", "change")
     operator_id, approval_id = UUID(bytes=(await intake.card(credential, named)).operator_id), _id(request)
-    who = Administrator(credential, operator_id)
-    row = await _waiting(intake, operator_id, approval_id)
+    row = await _open(intake, operator_id, approval_id)
+    person, now = await person_of(intake, credential), moment(intake.now())
     async with intake.pool.acquire() as connection, connection.transaction():
-        person = await person_of(intake, credential)
-        now = moment(intake.now())
-        await connection.execute(_SQL["decide"], operator_id, approval_id, "refused", person, now)
-        await note(connection, intake, who, "approval.refused", approval_id, {"what": row["what"]})
+        arguments = (operator_id, approval_id, person, now, now - LONGEST)
+        what = await connection.fetchval(_SQL["refuse"], *arguments)
+        if what is None:
+            raise RefusedError("approval_decided", state=row["state"])
+        who = Administrator(credential, operator_id)
+        await note(connection, intake, who, "approval.refused", approval_id, {"what": what})
     await request.answer(200, b"{}")
 
 
@@ -214,18 +224,13 @@ def _again(request: Request, row: Any) -> Request:
     return Request(scope, receive, request.send)
 
 
-async def _waiting(intake: Intake, operator_id: UUID, approval_id: UUID) -> Any:
+async def _open(intake: Intake, operator_id: UUID, approval_id: UUID) -> Any:
     row = await intake.pool.fetchrow(_SQL["one"], operator_id, approval_id)
     if row is None:
         raise RefusedError("not_found")
-    if row["state"] != "waiting":
+    if row["state"] not in ("waiting", "approving"):
         raise RefusedError("approval_decided", state=row["state"])
     return row
-
-
-async def _decide(intake: Intake, who: Administrator, approval_id: UUID, state: State, person: UUID | None) -> bool:
-    arguments = (who.operator_id, approval_id, state, person, moment(intake.now()))
-    return await intake.pool.fetchval(_SQL["decide"], *arguments) is not None
 
 
 def _id(request: Request) -> UUID:

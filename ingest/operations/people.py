@@ -112,7 +112,7 @@ OPERATIONS = [
         parameters=(
             Parameter("limit", "query", "How many items a page has, 1 to 250.", 100, int),
             START_KEY,
-            Parameter("state", "query", "waiting, approved or refused; all without it.", "waiting"),
+            Parameter("state", "query", "waiting, approving, approved or refused; all without it.", "waiting"),
         ),
     ),
     _operation(

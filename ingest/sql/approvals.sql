@@ -20,12 +20,30 @@ LIMIT $3;
 -- name: one
 SELECT *, path_params::text AS named, headers::text AS sent FROM approval WHERE operator_id = $1 AND approval_id = $2;
 
--- name: decide
--- Decides what waits, once, and forgets what was sent.
+-- name: begin
+-- Makes what waits one person's to approve; whoever began and had no answer may go on.
 UPDATE approval
-SET state = $3, decided_by = $4, decided_at = $5, body = NULL, headers = '{}', path_params = '{}'
-WHERE operator_id = $1 AND approval_id = $2 AND state = 'waiting'
+SET state = 'approving', decided_by = $3, decided_at = $4
+WHERE operator_id = $1 AND approval_id = $2 AND (state = 'waiting' OR (state = 'approving' AND decided_by = $3))
 RETURNING approval_id;
+
+-- name: wait_on
+UPDATE approval
+SET state = 'waiting', decided_by = NULL, decided_at = NULL
+WHERE operator_id = $1 AND approval_id = $2 AND state = 'approving' AND decided_by = $3;
+
+-- name: approved
+-- It is done: what was sent is forgotten.
+UPDATE approval
+SET state = 'approved', decided_at = $4, body = NULL, headers = '{}', path_params = '{}'
+WHERE operator_id = $1 AND approval_id = $2 AND state = 'approving' AND decided_by = $3;
+
+-- name: refuse
+-- Nothing that is at work was begun before $5.
+UPDATE approval
+SET state = 'refused', decided_by = $3, decided_at = $4, body = NULL, headers = '{}', path_params = '{}'
+WHERE operator_id = $1 AND approval_id = $2 AND (state = 'waiting' OR (state = 'approving' AND decided_at < $5))
+RETURNING what;
 
 -- name: forget
 DELETE FROM approval

@@ -1,9 +1,11 @@
 """With four eyes nothing is submitted, changed or withdrawn by one person: a table of every way there is."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import msgspec
 import pytest
 from litestar.testing import AsyncTestClient
@@ -255,6 +257,38 @@ async def test_what_waits_is_read_whole_refused_or_taken_back_and_never_another_
     assert (await client.delete(path, headers=first.headers)).status_code == 200
     assert (await client.post(f"{path}/approve", headers=second.headers)).status_code == 409
     assert (await client.get(f"{path}/content", headers=second.headers)).status_code == 409
+    assert (await client.get("/approvals?state=lost", headers=second.headers)).status_code == 400
+
+
+async def test_two_who_approve_at_once_do_it_once(client: Client, caller: Caller, drains: Drains) -> None:
+    first, second = await wants_four_eyes(client, caller)
+    third = await let_in(client, caller, "dispatcher")
+    asked = [await send(client, first, ("POST", "/declarations/bulk", ndjson(declaration()))) for _ in range(8)]
+    paths = [f"/approvals/{one.json()['approvalId']}/approve" for one in asked]
+    answers = await asyncio.gather(
+        *(client.post(path, headers=who.headers) for path in paths for who in (second, third))
+    )
+    assert sorted(answer.status_code for answer in answers) == [202] * 8 + [409] * 8
+    assert await drains.run() == 8
+
+
+async def test_what_was_cut_off_is_ended_by_who_began_or_refused_later(
+    client: Client, caller: Caller, clock: Clock, pool: asyncpg.Pool, drains: Drains
+) -> None:
+    first, second = await wants_four_eyes(client, caller)
+    third = await let_in(client, caller, "dispatcher")
+    paths = []
+    for _ in range(2):
+        asked = await send(client, first, ("POST", "/declarations/bulk", ndjson(declaration())))
+        paths.append(f"/approvals/{asked.json()['approvalId']}")
+    begun = "UPDATE approval SET state = 'approving', decided_by = $1, decided_at = now()"
+    await pool.execute(begun, UUID(second.person_id))
+    assert (await client.post(f"{paths[0]}/approve", headers=third.headers)).status_code == 409
+    assert (await client.delete(paths[0], headers=third.headers)).status_code == 409
+    assert (await client.post(f"{paths[0]}/approve", headers=second.headers)).status_code == 202
+    clock.days_ahead(1)
+    assert (await client.delete(paths[1], headers=third.headers)).status_code == 200
+    assert await drains.run() == 1
 
 
 @pytest.mark.parametrize("wrong", [{"driverId": "none"}, {"driverId": str(uuid4())}])
