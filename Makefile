@@ -10,7 +10,7 @@ LOAD ?= --users 200 --spawn-rate 20 --run-time 2m
 SOURCES := schemas validate ingest store reports exchange web loadtests rtpd tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint types imports browser faults load bench lock audit clean
+.PHONY: help run test test-fast lint types imports browser faults load bench contract fuzz lock audit clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -55,6 +55,13 @@ lock: $(READY) ## Pin every dependency anew, with hashes
 	@$(PIP) install uv
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --all-extras --generate-hashes --no-header \
 	  --no-annotate --output-file requirements.lock pyproject.toml
+
+contract: $(READY) ## Ask every operation of both APIs hundreds of times
+	@$(BIN)/pytest -m contract tests/contract
+
+fuzz: $(READY) ## Feed the decoders for a minute with bytes that a fuzzer makes up
+	@$(PIP) install --only-binary :all: atheris || echo "no atheris here: hypothesis makes the bytes up"
+	@$(BIN)/python -m tests.fuzz.decoders -max_total_time=60 -max_len=4096
 
 audit: $(READY) ## List licences, write the SBOM (build/sbom.cdx.json), look for known holes in what we depend on
 	@$(PYTHON) -m venv $(AUDIT)

@@ -21,6 +21,7 @@ from ingest.intake import Intake, Options, open_intake
 from ingest.pages.site import pages
 from ingest.routes import ROUTES, Route
 from schemas.problem import ProblemDocument
+from web.headers import secured
 
 __all__ = ["Options", "create_app"]
 
@@ -41,6 +42,7 @@ class Application:
             ],
             lifespan=[self._lifespan],
             exception_handlers={Exception: _unforeseen},
+            before_send=[secured],
             openapi_config=None,
         )
 

@@ -21,6 +21,7 @@ from ingest.intake import Intake
 from ingest.language import worded
 from ingest.paging import day, flag
 from schemas import statements
+from schemas.cells import as_meant, unarmed
 from schemas.codes import POSTING_COUNTRIES, country
 from schemas.coverage import Coverage, CoverageAnswer, Days, PlanAnswer, PlannedTrip
 from validate.plates import plate_key
@@ -178,19 +179,19 @@ def _trips(body: bytes) -> list[PlannedTrip]:
     """Reads a plan, with commas or semicolons. Raises `RefusedError` if it has not the columns."""
     try:
         text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+        head = text.partition("\n")[0]
+        rows = csv.DictReader(io.StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",")
+        names = {str(name).strip().lower(): name for name in rows.fieldnames or ()}
+        if names.keys() >= set(_COLUMNS):
+            return [_trip(number, row, names) for number, row in enumerate(rows, 2)]
+    except (UnicodeDecodeError, csv.Error) as error:
         raise RefusedError("plan_malformed", columns=", ".join(_COLUMNS)) from error
-    head = text.partition("\n")[0]
-    rows = csv.DictReader(io.StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",")
-    names = {str(name).strip().lower(): name for name in rows.fieldnames or ()}
-    if not names.keys() >= set(_COLUMNS):
-        raise RefusedError("plan_malformed", columns=", ".join(_COLUMNS))
-    return [_trip(number, row, names) for number, row in enumerate(rows, 2)]
+    raise RefusedError("plan_malformed", columns=", ".join(_COLUMNS))
 
 
 def _trip(line: int, row: Mapping[str, Any], names: Mapping[str, str]) -> PlannedTrip:
-    driver, host, first, last = ((row.get(names[name]) or "").strip() for name in _COLUMNS)
-    plate = (row.get(names.get("plate", "")) or "").strip()
+    driver, host, first, last = (as_meant((row.get(names[name]) or "").strip()) for name in _COLUMNS)
+    plate = as_meant((row.get(names.get("plate", "")) or "").strip())
     host = country(host.upper())
     trip = PlannedTrip(line=line, driver=driver, country=host, first=first, last=last, plate=plate, covered=False)
     found = []
@@ -219,7 +220,8 @@ def _csv(trips: Iterable[PlannedTrip]) -> bytes:
         missing = "; ".join(f"{days.first} {days.last}" for days in trip.missing)
         problems = " ".join(found.text for found in trip.problems)
         said = (trip.driver, trip.country, trip.first, trip.last, trip.plate)
-        out.writerow((trip.line, *said, "yes" if trip.covered else "no", missing, problems))
+        row = (trip.line, *said, "yes" if trip.covered else "no", missing, problems)
+        out.writerow([unarmed(cell) for cell in row])
     return text.getvalue().encode()
 
 

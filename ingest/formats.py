@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from msgspec import inspect
 
+from schemas.cells import unarmed
+
 _encode = msgspec.json.Encoder().encode
 _ROW_GROUP = 16_000
 Said = Mapping[str, Any]
@@ -156,12 +158,12 @@ def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
 def _cell(value: Any) -> Any:
     match value:
         case list():
-            return ";".join(value)
+            return unarmed(";".join(value))
         case bool():
             return "true" if value else "false"
         case date() | datetime():
             return value.isoformat()
-    return value
+    return unarmed(value)
 
 
 def writer_of(name: str | None, accept: str) -> Callable[[Fields], Writer] | None:

@@ -75,9 +75,14 @@ class Request:
         return dict(parse_qsl(self.scope["query_string"].decode("latin-1"), keep_blank_values=True))
 
     def asks(self, name: bytes) -> bool:
-        """Says whether the query string has `name=true` (or `=1`)."""
-        pairs = self.scope["query_string"].split(b"&")
-        return name + b"=true" in pairs or name + b"=1" in pairs
+        """Says whether the query string has `name=true` (or `=1`). Raises `RefusedError` for what is no answer."""
+        query: bytes = self.scope["query_string"]
+        if name not in query:
+            return False
+        said = dict(pair.partition(b"=")[::2] for pair in query.split(b"&")).get(name, b"false").lower()
+        if said not in (b"true", b"1", b"false", b"0"):
+            raise RefusedError("parameter_wrong", name=name.decode(), reason="send true or false")
+        return said in (b"true", b"1")
 
     async def answer(
         self, status: int, body: bytes, media_type: bytes = b"application/json", *headers: tuple[bytes, bytes]

@@ -78,5 +78,8 @@ def moment(parameters: dict[str, str], name: str) -> datetime | None:
 
 
 def flag(parameters: dict[str, str], name: str) -> bool:
-    """Reads a parameter that is 0 or 1, false or true; missing is 0."""
-    return parameters.get(name, "").lower() in ("1", "true")
+    """Reads a parameter that is 0 or 1, false or true; missing is 0. Raises `RefusedError`: parameter_wrong."""
+    said = parameters.get(name, "").lower()
+    if said not in ("", "0", "1", "false", "true"):
+        raise RefusedError("parameter_wrong", name=name, reason="send true or false")
+    return said in ("1", "true")

@@ -45,6 +45,7 @@ from schemas.codes import country as iso_country
 from store import postgres
 from validate.plates import plate_key
 from web.choice import language_of
+from web.headers import secured
 
 _SQL = statements.load("reports", "register")
 _encode = msgspec.json.Encoder().encode
@@ -126,6 +127,7 @@ def create_app(options: Options) -> Litestar:
         ],
         lifespan=[lifespan],
         exception_handlers={Exception: _refuse},
+        before_send=[secured],
         openapi_config=None,
     )
 

@@ -118,7 +118,10 @@ async def token(request: Ask) -> Response[bytes]:
     except jwt.PyJWTError:
         return answer({"error": "invalid_grant"}, 400)
     challenge = _base64url(sha256(str(form.get("code_verifier", "")).encode()).digest())
-    if not compare_digest(challenge, code["challenge"]) or form.get("redirect_uri") != settings.callback:
+    if (
+        not compare_digest(challenge.encode(), code["challenge"].encode())
+        or form.get("redirect_uri") != settings.callback
+    ):
         return answer({"error": "invalid_grant"}, 400)
     parts: Parts = request.app.state.parts
     row = await parts.pool.fetchrow(_SQL["person_by_id"], UUID(code["sub"]))

@@ -6,6 +6,7 @@ import asyncpg
 import duckdb
 import msgspec
 import structlog
+from asyncpg.exceptions._base import DataError as ClientDataError
 from litestar import Request, Response
 from litestar.exceptions import ClientException, MethodNotAllowedException, NotFoundException
 
@@ -81,8 +82,11 @@ def _as_refusal(request: Request[Any, Any, Any], error: Exception) -> RefusedErr
             return RefusedError("method_not_allowed", method=request.method, allowed="GET")
         case ClientException():
             return RefusedError("parameter_wrong", name="request", reason="it cannot be understood")
+        case asyncpg.exceptions.DataError() | ClientDataError():
+            # A number past 64 bits, a zero byte in a text: nothing that is kept can have it.
+            return RefusedError("parameter_wrong", name="request", reason="it names a value that nothing can have")
         case LakeUnreadError() | OSError() | asyncpg.PostgresError() | asyncpg.InterfaceError() | duckdb.IOException():
             _log.warning("part_missing", kind=type(error).__name__, reason=reason(error))
             return RefusedError("service_unavailable", retry_seconds=RETRY_SECONDS, seconds=RETRY_SECONDS)
-    _log.error("unforeseen", kind=type(error).__name__, reason=reason(error), exc_info=error)
+    _log.error("unforeseen", kind=type(error).__name__, exc_info=error)
     return RefusedError("internal")

@@ -1,14 +1,40 @@
-"""Logs: one JSON object a line on standard output, which `rtpd up` leads into files in the home."""
+"""Logs: one JSON object a line on standard output, which `rtpd up` leads into files in the home.
+
+An error is logged as its kind and the places that it went through: its text, and what variables held, may be somebody's
+name or number plate.
+"""
 
 import logging.config
 import sys
+import traceback
 from contextlib import suppress
+from types import TracebackType
 from typing import Any, TextIO, cast
 
 import structlog
 
 from rtpd.settings import LogLevel
 
+
+def _places(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
+    """Gives an error, and those that led to it, as kinds and places."""
+    error: BaseException | None = exc_info[1]
+    told: list[str] = []
+    while error is not None:
+        places = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
+        told.append(" < ".join([type(error).__qualname__, *reversed(places)]))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(told)
+
+
+def _first_line(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Cuts what asyncio says of a task after its first line: the rest shows the error and its text."""
+    if event.get("logger") == "asyncio":
+        event["event"] = str(event["event"]).partition("\n")[0]
+    return event
+
+
+_ERRORS = structlog.processors.ExceptionRenderer(_places)
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
@@ -40,10 +66,10 @@ def configuration(level: LogLevel, output: TextIO | str = "ext://sys.stdout") ->
         "formatters": {
             "json": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": [*_SHARED, structlog.stdlib.add_logger_name],
+                "foreign_pre_chain": [*_SHARED, structlog.stdlib.add_logger_name, _first_line],
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.format_exc_info,
+                    _ERRORS,
                     structlog.processors.JSONRenderer(),
                 ],
             }
@@ -64,7 +90,7 @@ def configure_logs(level: LogLevel, output: TextIO | None = None) -> None:
     """Sets up `logging` and `structlog` for this process, at `level` and above, into `output` or stdout."""
     logging.config.dictConfig(configuration(level, output or sys.stdout))
     structlog.configure(
-        processors=[*_SHARED, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+        processors=[*_SHARED, _ERRORS, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(level.upper()),
         logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Output(output or sys.stdout))),
         cache_logger_on_first_use=True,

@@ -27,6 +27,7 @@ from store.batch import DeliveredFrame, FrameId, LakeFile
 from store.dead_letters import bury_frame, bury_rows
 from store.events import operator_events
 from store.guilty import REFUSED_DATA, find_guilty
+from store.lake import reason
 
 _SQL = statements.load("store", "drain")
 _log = structlog.get_logger("drain")
@@ -155,7 +156,7 @@ class Drain:
     ) -> int:
         """Finds the rows that Postgres refuses, commits the others, and keeps the guilty as dead letters."""
         guilty = await find_guilty(connection, declarations)
-        _log.error("rows_refused", shard=self.shard, rows=len(guilty), reason=str(error))
+        _log.error("rows_refused", shard=self.shard, rows=len(guilty), reason=reason(error))
         innocent = [place for place in range(declarations.num_rows) if place not in guilty]
         rows = await self._commit(connection, frames, declarations.take(pa.array(innocent, pa.int64())))
         await bury_rows(self.redis, self.shard, declarations, guilty)

@@ -7,6 +7,7 @@ bucket is a column of its own, not DuckLake's transform: SQL and Python compute 
 
 import asyncio
 import hashlib
+import re
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -24,6 +25,7 @@ from schemas import statements
 from schemas.rows import DECLARATION_VERSION, FLEET_PLATE, in_lake
 
 _SQL = statements.load("store", "lake")
+_QUOTED = re.compile(r"""["'].*["']|["'].*""")
 _CATALOG = statements.load("store", "lake_catalog")
 _EXTENSIONS = ("postgres_scanner", "ducklake")
 
@@ -171,8 +173,14 @@ async def in_thread(
 
 
 def reason(error: BaseException) -> str:
-    """Gives an error's first line: the rest of DuckLake's texts holds rows' values, which no log may have."""
-    return str(error).partition("\n")[0][:200]
+    """Gives an error's first line for the log, without what it quotes: values of rows, which no log may have.
+
+    What concerns files and connections keeps its quotes: they name what is missing.
+    """
+    line = str(error).partition("\n")[0][:200]
+    if isinstance(error, (OSError, duckdb.IOException, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)):
+        return line
+    return _QUOTED.sub("…", line)
 
 
 async def _is_complete(register: asyncpg.Connection) -> bool:

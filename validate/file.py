@@ -24,7 +24,7 @@ _LIST_SEPARATOR = re.compile(r"[;,\n]")
 
 
 class UnreadableFileError(ValueError):
-    """The file is not UTF-8 text."""
+    """The file is not UTF-8 text, or no table."""
 
 
 class LineVerdict(Struct, frozen=True):
@@ -39,7 +39,7 @@ def judge_file(file: BinaryIO, *, as_csv: bool, establishment: str, received_on:
     """Judges each declaration of a file by the rules that intake applies; empty lines are passed over.
 
     `establishment` is the operator's country (ISO code, or empty if not known), `received_on` the day on which
-    the declarations would be submitted. Raises `UnreadableFileError` for CSV that is not UTF-8.
+    the declarations would be submitted. Raises `UnreadableFileError` for what is no CSV in UTF-8.
     """
     judge = Judge(received_on)
     for number, line in _csv_lines(file) if as_csv else _json_lines(file):
@@ -88,6 +88,8 @@ def _csv_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
                 yield rows.line_num + 1, msgspec.json.encode(given)
     except UnicodeDecodeError as error:
         raise UnreadableFileError(f"not UTF-8 text: {error.reason}") from error
+    except csv.Error as error:
+        raise UnreadableFileError(f"no table: {error}") from error
 
 
 def cell_value(column: str, cell: str) -> str | bool | list[str]:

@@ -11,6 +11,7 @@ import xlsxwriter
 from ingest.files.body import Table, spool
 from ingest.files.sheets import Row
 from ingest.files.template import add_lists
+from schemas.cells import unarmed
 from schemas.problem import Problem
 
 #: What the report adds to a file; in a file that is sent, these columns are passed over.
@@ -83,7 +84,7 @@ def _as_csv(rows: Iterator[Row]) -> Iterator[bytes]:
     text.write("\ufeff")  # without it Excel takes UTF-8 for something else
     writer = csv.writer(text)
     for row in rows:
-        writer.writerow(row)
+        writer.writerow([unarmed(cell) for cell in row])
         if text.tell() > _PIECE:
             yield text.getvalue().encode()
             text.seek(0)

@@ -13,6 +13,7 @@ import python_calamine
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from ingest.http import RefusedError
+from schemas.cells import as_meant
 
 Format = Literal["csv", "xlsx"]
 Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta
@@ -54,7 +55,7 @@ def _csv_rows(file: BinaryIO) -> Iterator[Row]:
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
         for row in csv.reader(text, delimiter=max(",;\t", key=first.count), strict=False):
-            yield [cell.strip() for cell in row]
+            yield [as_meant(cell.strip()) for cell in row]
     except (UnicodeError, csv.Error) as error:
         reason = f"it is not text in UTF-8 ({error.reason})" if isinstance(error, UnicodeDecodeError) else str(error)
         raise RefusedError("file_unreadable", reason=reason) from error

@@ -19,6 +19,7 @@ from reports.checks.catalogue import Severity
 from reports.checks.runner import Found
 from reports.checks.scope import number_key
 from schemas import statements
+from schemas.cells import unarmed
 from store.operators import Connection
 from validate.plates import plate_key
 
@@ -222,14 +223,9 @@ def _hint(row: Any) -> Hint:
 
 def _cells(hint: Hint) -> list[object]:
     return [
-        msgspec.json.encode(value).decode() if isinstance(value, (dict, list)) else _unarmed(value)
+        msgspec.json.encode(value).decode() if isinstance(value, (dict, list)) else unarmed(value)
         for value in msgspec.structs.astuple(hint)
     ]
-
-
-def _unarmed(value: object) -> object:
-    """Keeps a spreadsheet from taking a text for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
 
 
 def _csv_line(cells: Sequence[object]) -> bytes:

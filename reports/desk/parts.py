@@ -98,6 +98,8 @@ async def body(request: Ask, kind: type[Kind]) -> Kind:
 def parameters(request: Ask, kind: type[Kind]) -> Kind:
     """Reads the query. Raises `RefusedError`."""
     given = {name: value for name, value in request.query_params.items() if name != "language" and value != ""}
+    if (zero := next((name for name, value in given.items() if "\0" in value), None)) is not None:
+        raise RefusedError("parameter_wrong", name=zero, reason="it has a zero byte")
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:

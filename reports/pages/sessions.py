@@ -39,7 +39,11 @@ def form_token(secret: str) -> str:
 
 def is_ours(secret: str, given: object) -> bool:
     """Tells whether a form was made by us for whom it comes from."""
-    return bool(secret) and isinstance(given, str) and hmac.compare_digest(given, form_token(secret))
+    return (
+        bool(secret)
+        and isinstance(given, str)
+        and hmac.compare_digest(given.encode("utf-8", "replace"), form_token(secret).encode())
+    )
 
 
 def new_secret() -> str:
