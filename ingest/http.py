@@ -79,7 +79,8 @@ class Request:
         query: bytes = self.scope["query_string"]
         if name not in query:
             return False
-        said = dict(pair.partition(b"=")[::2] for pair in query.split(b"&")).get(name, b"false").lower()
+        pairs = (pair.partition(b"=") for pair in query.split(b"&"))
+        said = next((value.lower() for asked, _, value in pairs if asked == name), b"false")
         if said not in (b"true", b"1", b"false", b"0"):
             raise RefusedError("parameter_wrong", name=name.decode(), reason="send true or false")
         return said in (b"true", b"1")
