@@ -39,7 +39,7 @@ class RunningSystem:
         done = subprocess.run(
             [*RTPD, *arguments], input=given, env=self.environment, capture_output=True, text=True, timeout=300
         )
-        assert code is None or done.returncode == code, done.stderr
+        assert code is None or done.returncode == code, done.stderr + done.stdout[-3000:]
         return done.stdout
 
     def rtpd_json(self, *arguments: str) -> Any:
