@@ -33,7 +33,7 @@ from store.operators import announce, create_credential, create_operator, live_c
 HOST = "FR"
 #: The authority to which the demo's officer belongs.
 AUTHORITY = "FR-DGT"
-_EXCHANGES = 600
+_EXCHANGES = 3_000
 _ASKED_TODAY = 20
 #: domain.md 4.6: 18 million declarations a year from a million operators.
 _DECLARATIONS_AN_OPERATOR = 18
