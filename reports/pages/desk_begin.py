@@ -54,7 +54,9 @@ async def send(request: Ask) -> Response[Any]:
         if form.text("action") == "template":
             await keep_template(who, exchange, name, form, content)
             return who.go("/desk/own", said="template")
-        made = await who.parts.desk.begin(who.officer, NewExchange(cast(Any, procedure), module, name, content), who.at)
+        made = await who.parts.desk.begin(
+            who.officer, NewExchange(cast(Any, procedure), module, cast(Any, name), content), who.at
+        )
     except ExchangeRefusedError as error:
         wrong = [Wrong(field_of(error.pointer, content), who.worded(error))]
         return await _form(who, await _about(who, exchange, form), form, wrong)

@@ -1,4 +1,4 @@
-"""The desk's pages in real Chromium: accessible by axe, within the width of a phone and of a desk, in three languages."""
+"""The desk's pages in real Chromium: accessible by axe, within the width of a phone and a desk, in three languages."""
 
 import os
 from datetime import UTC, datetime, timedelta
