@@ -297,6 +297,8 @@ async def test_indicators_are_a_table_of_lights_with_the_exchanges_one_click_awa
     (behind,) = re.findall(r'href="(/analysis/indicators/PL[^"]+)"', table)
     shown = (await roadside.client.get(behind.replace("&amp;", "&"))).text
     assert shown.count('data-label="Sent"') == 2, "those that the own state sent"
+    (exchange, _) = re.findall(r'href="(/desk/exchanges/[^"]+)"', shown)
+    assert (await roadside.client.get(exchange)).status_code != 404
     await signed_in(roadside, host="PL")
     whole = (await page(roadside, "/analysis/indicators/pl", **YEAR)).text
     assert whole.count('data-label="Sent"') == 3
