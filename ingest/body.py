@@ -11,8 +11,9 @@ from schemas.limits import LIMITS
 
 Receive = Callable[[], Awaitable[Any]]
 
-#: So much is judged at one go; short requests wait for no more than that.
-BLOCK_BYTES = 64 << 10
+BLOCK_BYTES = 256 << 10
+#: So much is judged at one go while short requests are about, which wait for no more than that.
+_PART_BYTES = 64 << 10
 #: Compressed input is fed in slices so small that even the best packed one unfolds to some 64 MB at most.
 _SLICE_BYTES = 2 << 10
 #: Past this much, a body that unfolds this many times over is a bomb, not a file of declarations.
@@ -68,7 +69,7 @@ async def whole(receive: Receive, most_bytes: int) -> bytes:
 
 
 async def blocks(receive: Receive, encoding: str) -> AsyncIterator[Block]:
-    """Yields the body in blocks of whole lines, about 64 KB each.
+    """Yields the body in blocks of whole lines, about 256 KB each.
 
     `encoding` is the Content-Encoding: empty, identity, gzip or zstd. Raises `BodyError` for another encoding,
     damaged data or a bomb, `ClientGoneError` if the client breaks off.
@@ -79,6 +80,17 @@ async def blocks(receive: Receive, encoding: str) -> AsyncIterator[Block]:
             yield block
     for block in lines.end():
         yield block
+
+
+def parts(block: Block) -> Iterator[Block]:
+    """Cuts a block at its newlines into blocks of about 64 KB."""
+    data, start = block.data, 0
+    while not block.too_long and len(data) - start > _PART_BYTES:
+        end = data.rfind(b"\n", start, start + _PART_BYTES) + 1 or data.index(b"\n", start) + 1
+        yield Block(data[start:end])
+        start = end
+    if start < len(data):
+        yield Block(data[start:], block.too_long)
 
 
 async def _next(receive: Receive) -> Any:

@@ -18,7 +18,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import astuple
 
-from ingest.body import Block, blocks
+from ingest.body import Block, blocks, parts
 from ingest.findings import Findings
 from ingest.http import RefusedError, Request
 from ingest.idempotency import Claim, KeyReusedError
@@ -260,8 +260,9 @@ async def submit_bulk(intake: Intake, request: Request) -> None:
         upload.findings.language = language_of(request)
         stack.callback(upload.findings.close)
         async for block in blocks(request.receive, request.header(b"content-encoding").lower()):
-            await intake.turns.take()
-            await upload.take(block)
+            for part in parts(block) if intake.turns.crowded else (block,):
+                await intake.turns.take()
+                await upload.take(part)
             if upload.sealed_bytes > PORTION_BYTES and claim.receipt is None and not dry_run:
                 await _commit_portion(intake, upload, claim)
         receipt = await _finish(intake, credential, upload, claim, dry_run=dry_run)

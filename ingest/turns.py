@@ -5,11 +5,14 @@ would let a short request wait for all of them at each of its steps.
 """
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 #: So long an upload lets short requests go first, block by block; it goes on under any load of them.
 _PATIENCE_S = 0.002
+#: So long after a short request another one is expected.
+_ABOUT_S = 1.0
 
 
 class Turns:
@@ -18,7 +21,13 @@ class Turns:
     def __init__(self) -> None:
         self._queue = asyncio.Lock()
         self._short = 0
+        self._last_short = float("-inf")
         self._none_short = asyncio.Event()
+
+    @property
+    def crowded(self) -> bool:
+        """Says whether short requests are about: then what is judged at one go should be little."""
+        return bool(self._short) or time.monotonic() - self._last_short < _ABOUT_S
 
     @contextmanager
     def short(self) -> Iterator[None]:
@@ -29,6 +38,7 @@ class Turns:
             yield
         finally:
             self._short -= 1
+            self._last_short = time.monotonic()
             if not self._short:
                 self._none_short.set()
 

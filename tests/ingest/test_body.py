@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import body
-from ingest.body import BodyError, ClientGoneError, blocks
+from ingest.body import Block, BodyError, ClientGoneError, blocks, parts
 from schemas.limits import LIMITS
 
 
@@ -84,3 +84,11 @@ async def test_an_unknown_encoding_is_refused_before_anything_is_read() -> None:
     with pytest.raises(BodyError) as refused:
         await _read([b"x"], "br")
     assert refused.value.code == "encoding_unsupported"
+
+
+@given(st.lists(st.integers(0, 40_000), max_size=12))
+def test_parts_of_a_block_are_whole_lines_and_little_each(sizes: list[int]):
+    lines = [b"x" * size + b"\n" for size in sizes]
+    cut = [part.data for part in parts(Block(b"".join(lines)))]
+    assert b"".join(cut) == b"".join(lines)
+    assert all(part.endswith(b"\n") and len(part) <= 64 << 10 for part in cut)
