@@ -9,7 +9,7 @@ from litestar.static_files import create_static_files_router
 from reports.pages import audit, controls, desk, lookups, offline, openid, searches, signing_in
 from reports.pages.roadside_visit import refuse
 from reports.refusal import RefusedError
-from web.assets import static_files
+from web.assets import COMPRESSED, static_files
 
 
 @get("/", include_in_schema=False)
@@ -32,5 +32,7 @@ ROUTES: list[Router] = [
     Router("/", route_handlers=[*_HANDLERS], exception_handlers={RefusedError: refuse}),
     *desk.ROUTES,
     static_files(),
-    create_static_files_router("/officers", directories=[Path(__file__).parent / "static"], name="officers"),
+    create_static_files_router(
+        "/officers", directories=[Path(__file__).parent / "static"], middleware=[COMPRESSED], name="officers"
+    ),
 ]

@@ -1,5 +1,6 @@
 """The officers' pages as a phone gets them: signing in, forms that are ours, who sees what, sizes, languages."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -83,6 +84,19 @@ async def test_the_first_answer_is_under_20_kb_in_every_language(roadside: Roads
     for language in LANGUAGES:
         page = await look_up(roadside, lang=language)
         assert len(page.content) < 20_000, language
+
+
+async def test_a_phone_shows_the_look_up_after_20_kb_of_page_and_styles(roadside: Roadside) -> None:
+    await sign_in(roadside)
+    page = await look_up(roadside)
+    styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page.text)
+    assert len(styles) == 2
+    received = len(page.content)
+    for style in styles:
+        answer = await roadside.client.get(style, headers={"accept-encoding": "gzip"})
+        assert answer.headers["content-encoding"] == "gzip"
+        received += answer.num_bytes_downloaded
+    assert received < 20_000
 
 
 async def test_a_large_fleet_on_many_declarations_is_summed_up(roadside: Roadside) -> None:
