@@ -70,7 +70,7 @@ async def pipeline(
     *,
     declarations: _Count = _MILLION,
     floor_declarations: _Count = 200_000,
-    in_flight: _AtLeastOne = 3,
+    in_flight: _AtLeastOne = 1,
     compress: bool = False,
     results: Path | None = None,
     json: Json = False,
