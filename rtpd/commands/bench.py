@@ -305,7 +305,9 @@ async def peers(
 
 
 @app.command
-def document(*, page: Path = Path("docs/performance.md"), results: Path = Path("docs/figures")) -> None:
+def document(
+    *, page: Path = Path("docs/performance.md"), results: Path = Path("docs/figures"), json: Json = False
+) -> None:
     """Write the tables and plots of the page on performance anew, from figures that the benches wrote.
 
     Of each bench the newest figures count; of pipelines, the newest of each size and number of cores.
@@ -316,8 +318,11 @@ def document(*, page: Path = Path("docs/performance.md"), results: Path = Path("
     ----------
     page: The page, with a mark before and after each table.
     results: Folder of the figures, that of `--results` of the other commands.
+    json: Print the name of the page as JSON, for programs.
     """
     write_document(page, results)
+    if json:
+        print_json({"page": str(page)})
 
 
 def _with_errors(load: Generator) -> Generator:
