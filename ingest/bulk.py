@@ -38,8 +38,9 @@ from schemas.limits import LIMITS
 from schemas.operator import OperatorCard
 from schemas.problem import Problem
 from validate.contract import explain
-from validate.judge import is_suspicious
-from validate.problems import problem, refuses
+from validate.judge import Row, is_suspicious
+from validate.problems import NOTHING, Found, problem, refuses
+from validate.repeats import repeated
 
 #: So much of frames waits in memory for one commit; about 250 000 declarations.
 PORTION_BYTES = 16 << 20
@@ -112,7 +113,9 @@ class Upload:
         if decoded is None:
             numbers, lines, decoded = self._decode_each(numbers, lines)
             data = _joined(lines)
-        refused = await self._judge_lines(numbers, decoded, suspicious=suspicious) if decoded else ()
+        rows = list(map(astuple, decoded))
+        twice = repeated(data, lines, rows) if decoded else {}
+        refused = await self._judge_lines(numbers, decoded, rows, twice, suspicious=suspicious) if decoded else ()
         if refused:
             data = _joined([line for place, line in enumerate(lines) if place not in refused])
         self._hash(block.data, data)
@@ -148,15 +151,28 @@ class Upload:
         return good, kept, decoded
 
     async def _judge_lines(
-        self, numbers: Sequence[int], decoded: Sequence[DeclarationLine], *, suspicious: bool
+        self,
+        numbers: Sequence[int],
+        decoded: Sequence[DeclarationLine],
+        rows: Sequence[Row],
+        twice: dict[int, Found],
+        *,
+        suspicious: bool,
     ) -> set[int]:
-        """Judges decoded lines and gathers what is accepted for the journal; gives the places of the refused."""
+        """Judges decoded lines and gathers what is accepted for the journal; gives the places of the refused.
+
+        `rows` are the lines taken apart, `twice` what is said of fields that stand twice on them.
+        """
         cards = await self._cards(decoded)
-        unnamed = await self._spell_out(decoded, cards)
-        rows = list(map(astuple, decoded))
+        unnamed, spelled_out = await self._spell_out(decoded, cards)
+        if spelled_out:
+            rows = list(map(astuple, decoded))
         establishments = [card.country for card in cards]
         judged = self._judge.judge_all(rows, establishments, suspicious=suspicious, spelled_out=True)
-        refused = self._tell(numbers, judged.problems | unnamed)
+        problems = judged.problems | unnamed
+        for place, found in twice.items():
+            problems[place] = problems.get(place, NOTHING) + found
+        refused = self._tell(numbers, problems)
         self.accepted += len(decoded) - len(refused)
         shards = self._shards(cards)
         for place in chain(refused, range(bisect_right(numbers, self._claim.lines))):
@@ -187,16 +203,19 @@ class Upload:
 
     async def _spell_out(
         self, decoded: Sequence[DeclarationLine], cards: Sequence[OperatorCard]
-    ) -> dict[int, tuple[Problem, ...]]:
-        """Writes out on the lines what they name; gives the places where the caller may not or nothing has the name."""
-        problems: dict[int, tuple[Problem, ...]] = {}
-        if await self._records.load(decoded, cards):
+    ) -> tuple[dict[int, Found], bool]:
+        """Writes out on the lines what they name, and says whether any named something.
+
+        Gives what is said where the caller may not, or nothing has the name, by the place of the line.
+        """
+        problems: dict[int, Found] = {}
+        if spelled_out := await self._records.load(decoded, cards):
             found = map(self._records.spell_out, decoded, cards)
             problems.update((place, about) for place, about in enumerate(found) if about)
         if _NOBODY in cards:
             nobodys = (place for place, card in enumerate(cards) if card is _NOBODY)
             problems.update((place, (self._not_delegated(decoded[place]),)) for place in nobodys)
-        return problems
+        return problems, spelled_out
 
     def _tell(self, numbers: Sequence[int], problems: Mapping[int, tuple[Problem, ...]]) -> set[int]:
         """Keeps what was found on lines, by their places, and counts it; gives the places of the refused."""

@@ -25,6 +25,7 @@ from schemas.operator import OperatorCard
 from schemas.problem import Problem
 from validate.contract import explain
 from validate.judge import is_suspicious
+from validate.repeats import repeated_in
 
 _decode = msgspec.json.Decoder(DeclarationLine).decode
 _encode = msgspec.json.Encoder().encode
@@ -115,10 +116,11 @@ async def _journal(
         guards = records.guards()
     judge = intake.judge_on(moment.received_at)
     judgement = judge_spelled_out(judge, line, card.country, suspicious=is_suspicious(body))
-    if judgement.problems:
-        count_judged(not judgement.refused, judgement.problems)
+    found = judgement.problems + repeated_in(body)
+    if found:
+        count_judged(not judgement.refused, found)
     if judgement.refused:
-        raise RefusedError("declaration_refused", *judgement.problems)
+        raise RefusedError("declaration_refused", *found)
     declaration = declaration_id(moment.submission, 1)
     answer = _encode(
         Submitted(
@@ -126,7 +128,7 @@ async def _journal(
             str(declaration),
             number_of(declaration),
             instant(moment.received_at),
-            worded(judgement.problems, moment.request),
+            worded(found, moment.request),
         )
     )
     at = moment.received_at

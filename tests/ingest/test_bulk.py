@@ -211,3 +211,14 @@ async def test_without_a_key_nothing_is_read(client: Client) -> None:
     answer = await client.post("/declarations/bulk", content=ndjson(declaration()))
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_field_that_stands_twice_is_remarked_on(client: Client, caller: Caller) -> None:
+    twice = ndjson(declaration()).rstrip()[:-1] + b',"declarationPostingCountry":"DE"}'
+    whole = await client.post(
+        "/declarations/bulk", content=ndjson(declaration()) + twice + b"\n", headers=caller.headers
+    )
+    assert whole.json()["accepted"] == 2
+    assert [(one["line"], one["problems"][0]["code"]) for one in whole.json()["warnings"]] == [(2, "duplicate_field")]
+    single = await client.post("/declarations/submit", content=twice, headers=caller.headers)
+    assert [one["pointer"] for one in single.json()["warnings"]] == ["/declarationPostingCountry"]

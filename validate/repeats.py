@@ -1,0 +1,40 @@
+"""Fields that stand twice in a declaration: the decoder takes the last one and says nothing, so they are counted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from schemas.declaration import NO_PLATES, DeclarationLine
+from validate.contract import explain
+from validate.problems import NOTHING, Found
+
+_FIELDS = DeclarationLine.__struct_fields__
+_FLAG = _FIELDS.index("contact_is_transport_manager")
+_LISTS = [_FIELDS.index(name) for name in ("plates", "plates_light", "plates_heavy")]
+_decode_any = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def repeated(data: bytes, lines: Sequence[bytes], rows: Sequence[tuple[Any, ...]]) -> dict[int, Found]:
+    """Finds fields that stand more than once on a line; gives what is said of them by the place of the line.
+
+    `data` are the `lines` together, `rows` what was decoded from them (`msgspec.structs.astuple`). A block that
+    names as many fields as it sets has none twice, and costs one scan; any other is looked at line by line.
+    """
+    if data.count(b'":') == _set_fields(rows):
+        return {}
+    return {place: found for place, line in enumerate(lines) if (found := repeated_in(line))}
+
+
+def repeated_in(line: bytes) -> Found:
+    """Finds fields that stand more than once in one declaration that fits the contract."""
+    if line.count(b":") == len(_decode_any(line)):
+        return NOTHING
+    return tuple(one for one in explain(line) if one.code == "duplicate_field")
+
+
+def _set_fields(rows: Sequence[tuple[Any, ...]]) -> int:
+    unset = sum([row.count(None) for row in rows]) + [row[_FLAG] for row in rows].count(False)
+    for at in _LISTS:
+        unset += sum([row[at] is NO_PLATES for row in rows])
+    return len(_FIELDS) * len(rows) - unset
