@@ -70,7 +70,8 @@ async def remove_ended(
 async def erase_driver(
     pool: asyncpg.Pool, connection: duckdb.DuckDBPyConnection, lake: Path, driver: DriverNamed
 ) -> list[Certificate]:
-    """Removes every declaration of one driver, and what operators keep of the driver: the record, drafts, renewals.
+    """Removes every declaration of one driver, and what else is kept of the driver: the record, drafts, renewals,
+    approvals that wait, hints.
 
     Raises `StillUnpublishedError` while the stores are not settled.
     """
@@ -80,7 +81,7 @@ async def erase_driver(
         certificates.append(await _remove(pool, connection, lake, ids, "erasure on order"))
     if await pool.fetchval(_SQL["delete_records"], *named):
         async with pool.acquire() as register:
-            await _rewrite(register, ["driver", "draft"])
+            await _rewrite(register, ["driver", "draft", "approval", "hint"])
     return certificates
 
 

@@ -31,7 +31,8 @@ WHERE (span.operator_id, span.first_id) IN (
 DELETE FROM copy_mail WHERE declaration_id = ANY ($1::uuid[]);
 
 -- name: delete_records
--- What operators keep of a driver beside their declarations: the record, drafts, standing renewals.
+-- What is kept of a driver beside the declarations: the record, drafts, standing renewals, what waits for another
+-- person's approval, and the hints of checks, which name a driver by licence number and birth date.
 WITH named AS (
     SELECT operator_id, driver_id FROM driver
     WHERE (driver_licence_number = $1 AND driver_birth_date = $2) OR driver_id = $3
@@ -47,8 +48,15 @@ WITH named AS (
     WHERE (driver_licence_number = $1 AND driver_birth_date = $2) OR driver_id = $3
        OR (operator_id, driver_id) IN (TABLE named)
     RETURNING 1
+), approvals AS (
+    DELETE FROM approval WHERE position(convert_to($1, 'UTF8') IN body) > 0 RETURNING 1
+), hints AS (
+    DELETE FROM hint
+    WHERE subject_kind = 'driver' AND subject = upper(translate($1, ' -/.', '')) || coalesce(' ' || $2::text, '')
+    RETURNING 1
 )
-SELECT (SELECT count(*) FROM records) + (SELECT count(*) FROM drafts);
+SELECT (SELECT count(*) FROM records) + (SELECT count(*) FROM drafts)
+     + (SELECT count(*) FROM approvals) + (SELECT count(*) FROM hints);
 
 -- name: certify
 INSERT INTO removal (reason, declarations, versions, digest) VALUES ($1, $2, $3, $4) RETURNING removal_id, removed_at;

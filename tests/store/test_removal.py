@@ -42,7 +42,7 @@ def _anywhere(name: str, *folders: Path) -> list[Path]:
 
 
 async def _record(pool: asyncpg.Pool, name: str) -> None:
-    """Has an operator keep a record of the driver."""
+    """Has an operator keep a record of the driver, a request about it wait for approval, and checks name it."""
     operator_id = uuid4()
     await pool.execute("INSERT INTO operator (operator_id, name, country) VALUES ($1, 'Przewozy', 'PL')", operator_id)
     await pool.execute(
@@ -57,6 +57,35 @@ async def _record(pool: asyncpg.Pool, name: str) -> None:
         operator_id,
         name,
         BORN,
+    )
+    person_id = uuid4()
+    await pool.execute(
+        """
+        INSERT INTO person (person_id, operator_id, email, name, role, password_hash, created_at)
+        VALUES ($1, $2, 'ewa@example.com', 'Ewa', 'dispatcher', '', now())
+        """,
+        person_id,
+        operator_id,
+    )
+    await pool.execute(
+        """
+        INSERT INTO approval (approval_id, operator_id, what, method, path, path_params, query, headers, body,
+            asked_by, asked_at)
+        VALUES (gen_random_uuid(), $1, 'submit', 'POST', '/declarations/submit', '{}', '', '{}', $2, $3, now())
+        """,
+        operator_id,
+        f'{{"driverLatinLastName":"{name}","driverLicenseNumber":"54321/99/0001"}}'.encode(),
+        person_id,
+    )
+    await pool.execute(
+        """
+        INSERT INTO hint (pattern, operator_id, host, subject_kind, subject, severity, weight, occurrences,
+            first_on, last_on, details, evidence, found_at, confirmed_at)
+        VALUES ('P06', $1, 'DE', 'driver', $2, 'medium', 4, 1, '2026-03-02', '2026-03-31', $3, '[]', now(), now())
+        """,
+        operator_id,
+        f"54321990001 {BORN}",
+        f'{{"name": "{name}"}}',
     )
 
 
