@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-import asyncpg
 import msgspec
 import structlog
 from redis.exceptions import RedisError
@@ -17,7 +16,7 @@ from ingest.idempotency import KeyReusedError, SubmissionInProgressError
 from ingest.journal import JournalFullError, JournalUnreachableError, LeaseLostError, VersionConflictError
 from ingest.language import language_of
 from ingest.rates import TooManyRequestsError
-from ingest.registry import KeyUnknownError, OperatorNotDelegatedError, RegistryUnreachableError
+from ingest.registry import POSTGRES_AWAY, KeyUnknownError, OperatorNotDelegatedError, RegistryUnreachableError
 from schemas.languages import SOURCE
 from schemas.problem import Problem, ProblemDocument
 from validate.problems import KINDS, in_language, problem
@@ -213,10 +212,8 @@ def as_refusal(error: Exception) -> RefusedError:
             return _later("changed_meanwhile", RETRY_SECONDS)
         case KeyReusedError():
             return RefusedError("idempotency_key_reused")
-        case asyncpg.PostgresConnectionError() | asyncpg.InterfaceError() | asyncpg.CannotConnectNowError():
-            return _later("service_unavailable", RETRY_SECONDS)
-        case RedisError() | OSError():
-            return _later("service_unavailable", RETRY_SECONDS)
+    if isinstance(error, (RedisError, *POSTGRES_AWAY)):
+        return _later("service_unavailable", RETRY_SECONDS)
     _log.error("unforeseen", kind=type(error).__name__, exc_info=error)
     return RefusedError("internal")
 

@@ -25,7 +25,15 @@ _SQL = statements.load("ingest", "credentials")
 FRESH_SECONDS = 60.0
 _MOST_CREDENTIALS = 50_000
 _MOST_CARDS = 200_000
-POSTGRES_AWAY = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError)
+#: What asyncpg raises when Postgres is not there, goes down (also because another backend crashed) or comes up, and
+#: when a connection ends in the middle of an answer.
+POSTGRES_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 
 
 class KeyUnknownError(Exception):

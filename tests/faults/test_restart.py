@@ -22,7 +22,7 @@ def test_a_rolling_restart_refuses_nothing(home: Path, tmp_path: Path) -> None:
                 wait_for(lambda before=before: not before & _workers(system), 90)
                 wait_for(lambda receipted=receipted: clients.receipted > receipted + 5)
         assert clients.unanswered == 0
-        assert clients.refused.keys() <= {"submission_in_progress"}, clients.refused
+        assert clients.refused.keys() <= {"submission_in_progress", "too_many_requests"}, clients.refused
         outcome = system.rtpd_json("reconcile", "--receipts", str(clients.receipts), "--complete", "--wait", "120")
         assert outcome["differing"] == 0, outcome
         assert outcome["stored"] == outcome["published"] == outcome["receipted"] > 0, outcome
