@@ -1,6 +1,7 @@
 """Request bodies as streams: received, unpacked and cut into blocks of whole lines, in bounded memory."""
 
 import asyncio
+import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, NamedTuple, Protocol
@@ -20,6 +21,8 @@ _SLICE_BYTES = 2 << 10
 _BOMB_BYTES = 64 << 20
 _BOMB_RATIO = 1_000
 _PATIENCE_SECONDS = 30
+#: A client that sends less in this time of waiting drips: it holds a connection and has nothing to say.
+_LEAST_BYTES = 30_000
 
 
 class BodyError(Exception):
@@ -52,11 +55,12 @@ class _Unpacker(Protocol):
 
 async def whole(receive: Receive, most_bytes: int) -> bytes:
     """Reads a short body at once. Raises `BodyError` (body_too_large) or `ClientGoneError`."""
-    message = await _next(receive)
+    pace = _Pace(receive)
+    message = await pace.next()
     body: bytes = message.get("body", b"")
     parts, size = [body], len(body)
     while message.get("more_body"):
-        message = await _next(receive)
+        message = await pace.next()
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > most_bytes:
@@ -93,13 +97,29 @@ def parts(block: Block) -> Iterator[Block]:
         yield Block(data[start:], block.too_long)
 
 
-async def _next(receive: Receive) -> Any:
-    """Waits for the next part of a body. Raises `BodyError` if a client sends nothing for too long."""
-    try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            return await receive()
-    except TimeoutError as error:
-        raise BodyError("body_too_slow", seconds=_PATIENCE_SECONDS) from error
+class _Pace:
+    """Receives a body's parts, and counts how long its client was waited for and what came meanwhile."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._waited = 0.0
+        self._came = 0
+
+    async def next(self) -> Any:
+        """Waits for the next part. Raises `BodyError` if a client sends nothing for too long, or next to nothing."""
+        since = time.monotonic()
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                message = await self._receive()
+        except TimeoutError as error:
+            raise BodyError("body_too_slow", seconds=_PATIENCE_SECONDS) from error
+        self._waited += time.monotonic() - since
+        self._came += len(message.get("body", b""))
+        if self._waited > _PATIENCE_SECONDS:
+            if self._came < _LEAST_BYTES and message.get("more_body"):
+                raise BodyError("body_too_slow", seconds=_PATIENCE_SECONDS)
+            self._waited, self._came = 0.0, 0
+        return message
 
 
 class _Lines:
@@ -157,9 +177,9 @@ def _measured(data: bytes) -> Iterator[Block]:
 async def unpacked(receive: Receive, encoding: str) -> AsyncIterator[bytes]:
     """Yields the body as it comes, without its compression. Raises what `blocks` raises."""
     unpacker, received, unfolded = _unpacker(encoding), 0, 0
-    more = True
+    pace, more = _Pace(receive), True
     while more:
-        message = await _next(receive)
+        message = await pace.next()
         if message["type"] == "http.disconnect":
             raise ClientGoneError
         data: bytes = message.get("body", b"")

@@ -80,6 +80,18 @@ async def test_a_silent_client_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> No
     assert refused.value.code == "body_too_slow"
 
 
+async def test_a_client_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "_PATIENCE_SECONDS", 0.1)
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.03)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    with pytest.raises(BodyError) as refused:
+        [block async for block in blocks(receive, "")]
+    assert refused.value.code == "body_too_slow"
+
+
 async def test_an_unknown_encoding_is_refused_before_anything_is_read() -> None:
     with pytest.raises(BodyError) as refused:
         await _read([b"x"], "br")
