@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
-from itertools import takewhile
 from pathlib import Path
 from string import Formatter
 from typing import BinaryIO
@@ -34,7 +33,6 @@ _METHODS = [
     ("**.py", "python"),
     ("data/verdicts.toml", "web.catalogues:texts_of_data"),
     ("data/words.toml", "web.catalogues:texts_of_data"),
-    ("checks/sql/**.sql", "web.catalogues:texts_of_patterns"),
 ]
 _OPTIONS = {
     "**/templates/**.html": {
@@ -46,7 +44,6 @@ _OPTIONS = {
 }
 #: Members of data whose strings are texts.
 _SAID = {"text", "title", "outcome", "standing", "change", "kind"}
-_HEADING = re.compile(r"-- (title|severity|weight|legal|needs|parts): ")
 _BLANK = re.compile(r"%\((\w+)\)s")
 
 
@@ -109,15 +106,6 @@ def texts_of_data(
     """
     for text in _said(tomllib.load(file), inside=False):
         yield 0, None, text, []
-
-
-def texts_of_patterns(
-    file: BinaryIO, keywords: object, comment_tags: object, options: object
-) -> Iterator[tuple[int, None, str, list[str]]]:
-    """Gives the description in the heading of a pattern's SQL file as Babel takes it (reports/checks/catalogue.py)."""
-    heading = takewhile(lambda line: line.startswith("--"), file.read().decode().splitlines())
-    described = (line.removeprefix("--").strip() for line in heading if not _HEADING.match(line))
-    yield 0, None, " ".join(described), []
 
 
 def _said(value: object, *, inside: bool) -> Iterator[str]:
