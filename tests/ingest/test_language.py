@@ -19,7 +19,8 @@ TEXTS = {
     for path in (files("schemas") / "data" / "texts").iterdir()
 }
 #: What declarations are most often refused or remarked for.
-FREQUENT = frozenset(TEXTS["de"])
+#: They have the frequent ones so far; a language leaves this set when it has all.
+UNFINISHED = {"fi", "is"}
 CASES = [(language, code) for language, wordings in sorted(TEXTS.items()) for code in wordings]
 
 
@@ -41,10 +42,10 @@ def test_every_language_of_the_pages_has_texts() -> None:
 
 
 @pytest.mark.parametrize("language", sorted(TEXTS))
-def test_a_language_words_all_frequent_problems(language: str) -> None:
+def test_a_language_words_all_problems(language: str) -> None:
     assert language in LANGUAGES
-    assert TEXTS[language].keys() >= FREQUENT
-    assert len(FREQUENT) >= 40
+    assert len(TEXTS[language]) >= 40
+    assert (TEXTS[language].keys() == KINDS.keys()) == (language not in UNFINISHED)
 
 
 async def test_a_refusal_is_worded_as_the_caller_prefers(client: Client, caller: Caller) -> None:
