@@ -6,9 +6,13 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.faults.clients import Clients
 from tests.running_system import RunningSystem, environment_for, running_system, wait_for
+
+#: Takes most of a minute: `make faults` runs it.
+pytestmark = pytest.mark.faults
 
 _LIMIT = 20_000
 #: What a process may take more with a queue at its limit than with an empty one, in MB.

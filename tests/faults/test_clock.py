@@ -24,6 +24,9 @@ from store.worker import tend
 from tests.faults.clients import Clients
 from tests.running_system import RunningSystem, environment_for, running_system, wait_for
 
+#: Takes most of a minute: `make faults` runs it.
+pytestmark = pytest.mark.faults
+
 HOUR = timedelta(hours=1)
 
 

@@ -11,6 +11,9 @@ from tests.faults.clients import Clients
 from tests.faults.disks import fill, small_disk
 from tests.running_system import RunningSystem, environment_for, running_system, wait_for
 
+#: Takes most of a minute: `make faults` runs it.
+pytestmark = pytest.mark.faults
+
 
 @pytest.fixture(scope="module")
 def crowded(home: Path) -> Iterator[RunningSystem]:
