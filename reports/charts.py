@@ -81,11 +81,11 @@ def columns(
 
 
 def month_marks(weeks: Sequence[str]) -> list[tuple[int, str]]:
-    """Gives marks for weeks named by their Mondays (ISO dates): the first week of each third month or so."""
+    """Gives marks, mm/yyyy, for weeks named by their Mondays (ISO dates): the first week of each third month or so."""
     first_of_month = [0] if weeks else []
     first_of_month += [place + 1 for place, (one, other) in enumerate(pairwise(weeks)) if one[:7] != other[:7]]
     every = max(1, -(-len(first_of_month) // _MOST_MARKS))
-    return [(place, weeks[place][:7]) for place in first_of_month[::every]]
+    return [(place, f"{weeks[place][5:7]}/{weeks[place][:4]}") for place in first_of_month[::every]]
 
 
 def _bar(name: str, x: float, y: float, width: float, height: float, bar: Bar) -> str:

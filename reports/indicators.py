@@ -11,10 +11,13 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas import statements
 from schemas.codes import COUNTRIES
+from schemas.languages import SOURCE
 from store.operators import Connection
+from web.catalogues import translations
 
 _SQL = statements.load("reports", "indicators")
 _COMPARISONS = {"<": lt, "<=": le, ">=": ge}
@@ -57,9 +60,9 @@ class _Overall(Struct):
 
 
 class RequestSet(Struct, frozen=True):
-    """Which requests count: procedures with their modules, for speed and for ratings."""
+    """Which requests count: said in one sentence; procedures with their modules, for speed and for ratings."""
 
-    title: str
+    counted: str
     speed: dict[str, list[str]]
     ratings: dict[str, list[str]]
 
@@ -125,9 +128,15 @@ class Counted(Struct, frozen=True, rename="camel"):
 
 
 @cache
-def definitions() -> Definitions:
-    """Gives the indicators, the overall score and the sets of requests, read once."""
-    return msgspec.toml.decode((files("reports") / "data" / "indicators.toml").read_bytes(), type=Definitions)
+def definitions(language: str = SOURCE) -> Definitions:
+    """Gives the indicators, the overall score and the sets of requests, worded in a language."""
+    read = msgspec.toml.decode((files("reports") / "data" / "indicators.toml").read_bytes(), type=Definitions)
+    _ = translations(language).gettext
+    return Definitions(
+        [replace(each, label=_(each.label)) for each in read.indicators],
+        read.overall,
+        {name: replace(each, counted=_(each.counted)) for name, each in read.sets.items()},
+    )
 
 
 async def indicators(connection: Connection, set_name: SetName, since: date, until: date, as_of: date) -> Indicators:

@@ -1,10 +1,13 @@
-"""How dates, instants, periods and countries are written for people, on paper and on screens alike.
+"""How dates, instants, periods, countries and numbers are written for people, on paper and on screens alike.
 
-As the official copy writes them: day, month, year in every language (domain.md 3.6).
+Dates as the official copy writes them: day, month, year in every language (domain.md 3.6); numbers as the language
+does.
 """
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
+
+from babel.numbers import format_decimal
 
 from schemas.languages import country_name
 
@@ -30,3 +33,13 @@ def period(start: date, end: date) -> str:
 def country_with_code(code: str | None, language: str) -> str:
     """Writes a country by its name in a language and its ISO code: `Germany (DE)`; nothing for none."""
     return f"{country_name(code, language)} ({code})" if code else ""
+
+
+def number(value: int, language: str) -> str:
+    """Writes a whole number with the language's marks between thousands: 112.550 in German."""
+    return str(format_decimal(value, locale=language))
+
+
+def decimal(value: float, language: str, places: int = 1) -> str:
+    """Writes a number with so many decimals after the language's mark: 18,0 in Polish."""
+    return str(format_decimal(value, format=f"#,##0.{'0' * places}", locale=language))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
+from itertools import takewhile
 from pathlib import Path
 from string import Formatter
 from typing import BinaryIO
@@ -33,6 +34,9 @@ _METHODS = [
     ("**.py", "python"),
     ("data/verdicts.toml", "web.catalogues:texts_of_data"),
     ("data/words.toml", "web.catalogues:texts_of_data"),
+    ("data/indicators.toml", "web.catalogues:texts_of_data"),
+    ("data/scoreboard.toml", "web.catalogues:texts_of_data"),
+    ("checks/sql/*.sql", "web.catalogues:texts_of_patterns"),
 ]
 _OPTIONS = {
     "**/templates/**.html": {
@@ -43,7 +47,9 @@ _OPTIONS = {
     }
 }
 #: Members of data whose strings are texts.
-_SAID = {"text", "title", "outcome", "standing", "change", "kind"}
+_SAID = {"text", "title", "outcome", "standing", "change", "kind", "label", "counted"}
+#: In the heading of a pattern's SQL file: what is a text, and what is for programs.
+_HEADING = re.compile(r"-- (?P<name>title|legal|severity|weight|needs|parts): (?P<value>.+)")
 _BLANK = re.compile(r"%\((\w+)\)s")
 
 
@@ -106,6 +112,19 @@ def texts_of_data(
     """
     for text in _said(tomllib.load(file), inside=False):
         yield 0, None, text, []
+
+
+def texts_of_patterns(
+    file: BinaryIO, keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple[int, None, str, list[str]]]:
+    """Gives title, legal basis and description of a pattern's SQL file as Babel takes them."""
+    described = []
+    for line in takewhile(lambda line: line.startswith("--"), file.read().decode().splitlines()):
+        if not (heading := _HEADING.fullmatch(line)):
+            described.append(line.removeprefix("--").strip())
+        elif heading["name"] in ("title", "legal"):
+            yield 0, None, heading["value"], []
+    yield 0, None, " ".join(described), []
 
 
 def _said(value: object, *, inside: bool) -> Iterator[str]:

@@ -21,7 +21,7 @@ LETTERS = (
     "2212 2260 2264 2265"
 )
 FEATURES = ["kern", "locl", "ccmp", "mark", "mkmk", "zero", "pnum"]
-PRINT = Path("ingest/copy/fonts")
+PRINT = Path("web/typeface")
 SCREEN = Path("web/static/fonts")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel.dates import format_date, format_timedelta
-from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.loaders import ChoiceLoader
 from litestar import Response
@@ -121,7 +120,8 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
     return {
         "day": writing.day,
         "moment": writing.moment,
-        "number": lambda value: str(format_decimal(value, locale=language)),
+        "number": lambda value: writing.number(value, language),
+        "decimal": lambda value, places=1: writing.decimal(value, language, places),
         "distance": distance,
         "month": lambda when: str(format_date(when, "LLL", locale=language)),
         "iso": iso,

@@ -36,8 +36,8 @@ class Typesetter:
         self._key = key
         self._base_url = base_url
         self._lock = threading.Lock()
-        with as_file(files("ingest.copy")) as folder:
-            fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(folder / "fonts")])
+        with as_file(files("ingest.copy")) as folder, as_file(files("web") / "typeface") as typeface:
+            fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(typeface)])
             self._compiler = typst.Compiler(root=folder, font_paths=fonts)
 
     def pdf(self, copy: Copy, language: str) -> bytes:

@@ -16,8 +16,10 @@ from reports.figures import Facts
 from reports.indicators import SetName, indicators, requests_behind
 from reports.refusal import RefusedError
 from reports.roadside.asking import Ask, asked
-from reports.scoreboard import Form, Page
+from reports.scoreboard import SPOKEN, Form, Page
+from reports.scoreboard_charts import charts
 from schemas.codes import country as iso_country
+from web.choice import language_of
 
 _MEDIA = {
     "json": "application/json",
@@ -33,12 +35,13 @@ _computing = asyncio.Lock()
 
 
 class PeriodParameters(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """The query of indicators and facts: the days of the period, both included, and the form of the answer."""
+    """The query of indicators and facts: the days of the period, both included, form and language of the answer."""
 
     since: date
     until: date
     requests: SetName = "road"
     format: Form = "json"
+    lang: str | None = None  # read as everywhere else, by `language_of`
 
 
 @get("/indicators")
@@ -69,7 +72,7 @@ async def show_facts(request: Ask) -> Response[bytes]:
     facts = await _facts(request, period, None)
     async with request.app.state.parts.pool.acquire() as connection:
         table = await indicators(connection, period.requests, period.since, period.until, _today())
-    return await written(Page(facts, table), period.format)
+    return await written(Page(facts, table), period.format, language_of(request))
 
 
 @get("/facts/own")
@@ -77,17 +80,18 @@ async def show_own_facts(request: Ask) -> Response[bytes]:
     """Gives the statistics of postings to the officer's host state, for social partners: no persons, no operators."""
     asking = await asked(request)
     period = _period(request)
-    return await written(Page(await _facts(request, period, asking.host)), period.format)
+    return await written(Page(await _facts(request, period, asking.host)), period.format, asking.language)
 
 
 @get("/facts/charts/{name:str}")
 async def show_chart(request: Ask, name: str) -> Response[bytes]:
     """Gives one of the charts of a period as SVG: origins, hosts or weeks."""
     facts = await _facts(request, _period(request), None)
-    drawn = {chart.name: chart.svg for chart in scoreboard.charts(facts)}
+    language = language_of(request)
+    drawn = {chart.name: chart.svg for chart in charts(facts, language)}
     if name not in drawn:
         raise RefusedError("not_found")
-    return _answer(drawn[name].encode(), "svg")
+    return _answer(drawn[name].encode(), "svg", language)
 
 
 FIGURE_ROUTES: list[HTTPRouteHandler] = [
@@ -120,9 +124,10 @@ async def _facts(request: Ask, period: PeriodParameters, host: str | None) -> Fa
         return await figures.facts(options.database_url, options.lake, period.since, period.until, host)
 
 
-async def written(page: Page, form: Form, name: str = "") -> Response[bytes]:
+async def written(page: Page, form: Form, language: str, name: str = "") -> Response[bytes]:
     """Answers with a page in one form; with a `name` browsers keep it as a file of that name."""
-    answer = _answer(await asyncio.to_thread(scoreboard.write, page, form), form)
+    content = await asyncio.to_thread(scoreboard.write, page, form, language)
+    answer = _answer(content, form, language if form in SPOKEN else None)
     if name:
         answer.headers["content-disposition"] = f'attachment; filename="{name}.{form}"'
     return answer
@@ -139,5 +144,6 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _answer(content: bytes, form: str) -> Response[bytes]:
-    return Response(content, media_type=_MEDIA[form], headers=dict(HEADERS))
+def _answer(content: bytes, form: str, language: str | None) -> Response[bytes]:
+    spoken = {"content-language": language} if language else {}
+    return Response(content, media_type=_MEDIA[form], headers=HEADERS | spoken)

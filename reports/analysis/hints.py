@@ -23,6 +23,7 @@ from reports.refusal import RefusedError
 from reports.risk import risk_card
 from reports.roadside.asking import Ask, Asked, asked
 from store.operators import OperatorUnknownError
+from web.choice import language_of
 
 _MEDIA = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
 #: Who marks hints and asks for runs of the checks; who takes all hints away as a file.
@@ -95,11 +96,12 @@ class PatternShown(Struct, frozen=True, rename="camel"):
 
 
 @get("/patterns")
-async def list_patterns() -> Response[bytes]:
+async def list_patterns(request: Ask) -> Response[bytes]:
     """Lists the patterns that the checks look for."""
+    language = language_of(request)
     names = PatternShown.__struct_fields__
-    shown = [PatternShown(*(getattr(pattern, name) for name in names)) for pattern in patterns().values()]
-    return answer(shown)
+    shown = [PatternShown(*(getattr(pattern, name) for name in names)) for pattern in patterns(language).values()]
+    return answer(shown, headers={"content-language": language})
 
 
 @get("/hints")

@@ -136,10 +136,11 @@ def _period() -> tuple[Parameter, ...]:
     )
 
 
-def _form() -> Parameter:
-    return Parameter("format", "query", "json, text, csv, parquet or pdf.", "json")
+def _form() -> tuple[Parameter, ...]:
+    return Parameter("format", "query", "json, text, csv, parquet or pdf.", "json"), _LANGUAGE
 
 
+_LANGUAGE = Parameter("lang", "query", "Language of what people read; else Accept-Language, else English.", "pl")
 _HINT_ID = Parameter("hint_id", "path", "The hint's number.", 17, int, required=True)
 _PAGE = Content("The page of the period; other forms by `format`.", Page, _example(Page(_FACTS, _TABLE)))
 
@@ -150,6 +151,7 @@ OPERATIONS: list[Operation] = [
         "/patterns",
         "What do the checks look for?",
         "Every pattern with its severity, the law it stands on and the register without which it stays unknown.",
+        parameters=(_LANGUAGE,),
         answers={200: Content("The patterns.", list[PatternShown], _example([_PATTERN]))},
         refusals=(500,),
         tag="Checks",
@@ -259,7 +261,7 @@ OPERATIONS: list[Operation] = [
         "/facts",
         "Facts and figures of a period",
         "The scoreboard's page. Public for whole years once it was computed; an officer has any period computed.",
-        parameters=(*_period(), _form()),
+        parameters=(*_period(), *_form()),
         answers={200: _PAGE},
         refusals=(400, 401, 404, 500, 503),
         tag="Figures",
@@ -270,7 +272,7 @@ OPERATIONS: list[Operation] = [
         "/facts/own",
         "Statistics of the officer's Member State",
         "Postings to the host state without persons and operators, as social partners may have them.",
-        parameters=(*_period(), _form()),
+        parameters=(*_period(), *_form()),
         answers={200: _PAGE},
         refusals=(400, 401, 403, 500, 503),
         security=("officer",),
@@ -282,7 +284,11 @@ OPERATIONS: list[Operation] = [
         "/facts/charts/{name}",
         "A chart of a period",
         "As SVG with title and description: origins, hosts or weeks.",
-        parameters=(Parameter("name", "path", "origins, hosts or weeks.", "hosts", required=True), *_period()),
+        parameters=(
+            Parameter("name", "path", "origins, hosts or weeks.", "hosts", required=True),
+            *_period(),
+            _LANGUAGE,
+        ),
         answers={200: Content("The picture.", None, "<svg/>", "image/svg+xml")},
         refusals=(400, 401, 404, 500, 503),
         tag="Figures",

@@ -1,12 +1,20 @@
-"""The catalogue of patterns (domain.md 6.2): one SQL file each, whose heading says what it finds and why it matters."""
+"""The catalogue of patterns (domain.md 6.2): one SQL file each, whose heading says what it finds and why it matters.
+
+Its English is translated by the catalogues in web/locale.
+"""
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
+
+from schemas.languages import SOURCE
+from web.catalogues import translations
 
 Severity = Literal["info", "low", "medium", "high"]
 Parts = Literal["operator", "subject"]
@@ -39,8 +47,10 @@ class Pattern(Struct, frozen=True):
 
 
 @cache
-def patterns() -> dict[str, Pattern]:
-    """Gives every pattern by its code, P01 first. Raises `PatternFileError`."""
+def patterns(language: str = SOURCE) -> dict[str, Pattern]:
+    """Gives every pattern by its code, P01 first, worded in a language. Raises `PatternFileError`."""
+    if language != SOURCE:
+        return {code: _worded(pattern, translations(language).gettext) for code, pattern in patterns().items()}
     folder = files("reports") / "checks" / "sql"
     names = sorted(path.name for path in folder.iterdir() if path.name.endswith(".sql"))
     found = [_read(name.removesuffix(".sql").upper(), (folder / name).read_text("utf-8")) for name in names]
@@ -53,6 +63,11 @@ def pattern_of(code: str) -> Pattern:
         return patterns()[code.upper()]
     except KeyError:
         raise PatternUnknownError(f"there is no pattern {code}; they are {' '.join(patterns())}") from None
+
+
+def _worded(pattern: Pattern, said: Callable[[str], str]) -> Pattern:
+    title, description = said(pattern.title), said(pattern.description)
+    return replace(pattern, title=title, description=description, legal_basis=said(pattern.legal_basis))
 
 
 def _read(code: str, text: str) -> Pattern:

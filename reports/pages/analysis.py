@@ -29,6 +29,7 @@ from reports.refusal import RefusedError
 from reports.risk import FORMULA, risk_card
 from reports.roadside.asking import Ask, Asked
 from store.operators import OperatorUnknownError
+from web.choice import language_of
 
 _PAGE = 25
 _FILTERS = ("state", "pattern", "severity", "operator", "driver", "plate", "purpose", "confirmedSince")
@@ -52,7 +53,7 @@ async def list_hints(request: Ask) -> Response[str]:
         "given": given,
         "since": instant(given["confirmedSince"], who.host),
         "open": {tally.pattern: tally.hints for tally in tallies if tally.state == "open"},
-        "patterns": list(patterns().values()),
+        "patterns": patterns(language_of(request)),
         "severities": get_args(Severity),
         "states": get_args(HintState),
         "run": run,
@@ -86,7 +87,7 @@ async def one_hint(request: Ask, hint_id: int) -> Response[str]:
     await who.log("hint", str(hint_id), "1 found", given["purpose"] or None)
     shown = {
         "hint": hint,
-        "pattern": patterns()[hint.pattern],
+        "pattern": patterns(language_of(request))[hint.pattern],
         "details": await showing.details(who.parts.pool, hint),
         "evidence": showing.evidence(hint),
         "states": get_args(HintState),
@@ -124,7 +125,12 @@ async def one_operator(request: Ask, operator_id: UUID) -> Response[str]:
     except OperatorUnknownError:
         raise RefusedError("not_found") from None
     await who.log("operator", str(operator_id), "1 found", purpose or None)
-    shown = {"card": card, "formula": FORMULA, "may_judge": who.officer.role in MAY_JUDGE}
+    shown = {
+        "card": card,
+        "formula": FORMULA,
+        "patterns": patterns(language_of(request)),
+        "may_judge": who.officer.role in MAY_JUDGE,
+    }
     return framed(request, session, "analysis/operator.html", shown)
 
 

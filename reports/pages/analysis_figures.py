@@ -4,21 +4,18 @@ Like the Scoreboard they are public. Officers also see the statistics of their o
 the indicators, and have a period reckoned that nobody has asked for yet.
 """
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from babel.numbers import format_decimal
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 from msgspec import Struct
 
-from reports import demands, figures, scoreboard
+from reports import demands, figures
 from reports.analysis.figures import LONGEST_PERIOD, written
 from reports.analysis.hints import MAY_JUDGE, of_role
 from reports.demands import FactsScope
-from reports.figures import Facts
 from reports.indicators import SetName, definitions, indicators, requests_behind
 from reports.pages.frame import framed
 from reports.pages.roadside_visit import own_form, signed_in, typed
@@ -26,9 +23,11 @@ from reports.pages.sessions import COOKIE, Session
 from reports.refusal import RefusedError
 from reports.roadside.asking import Ask, Asked
 from reports.scoreboard import Form, Page
+from reports.scoreboard_charts import charts
+from reports.scoreboard_words import message
 from schemas.codes import POSTING_COUNTRIES
 from schemas.codes import country as iso_country
-from web.catalogues import translations
+from schemas.writing import number
 from web.choice import language_of
 
 _DOWNLOADS: tuple[Form, ...] = ("pdf", "csv", "parquet", "json")
@@ -61,7 +60,7 @@ async def home(request: Ask) -> Redirect:
 async def show_facts(request: Ask) -> Response[Any]:
     """Facts and figures of a period: page, or one of its files."""
     who, session = await _who(request)
-    period = _period(request)
+    period, language = _period(request), language_of(request)
     if period.own and who is None:
         raise RefusedError("unauthorised")
     host = who.host if who and period.own else None
@@ -76,17 +75,19 @@ async def show_facts(request: Ask) -> Response[Any]:
             if known is None:
                 raise RefusedError("not_found")
             table = None if period.own else await indicators(connection, *_indicated(period))
-            return await written(Page(known, table), form, f"facts-{host or 'all'}-{period.since}-{period.until}")
-    language = language_of(request)
+            name = f"facts-{host or 'all'}-{period.since}-{period.until}"
+            return await written(Page(known, table), form, language, name)
     shown = {
         "period": period,
         "facts": known,
+        "message": message(known, language) if known else "",
         "periods": periods,
         "is_asked": is_asked,
         "is_final": known is not None and known.made_at.date() > period.until,
         "may_ask": who is not None and who.officer.role in MAY_JUDGE,
-        "charts": _charts(known, language) if known else {},
+        "charts": {chart.name: chart for chart in charts(known, language, _written)} if known else {},
         "downloads": _DOWNLOADS,
+        "monday": date.fromisoformat,
     }
     return framed(request, session, "analysis/facts.html", shown)
 
@@ -111,7 +112,7 @@ async def show_indicators(request: Ask) -> Response[str]:
     period = _period(request)
     async with request.app.state.parts.pool.acquire() as connection:
         table = await indicators(connection, *_indicated(period))
-    shown = {"period": period, "found": table, "definitions": definitions()}
+    shown = {"period": period, "found": table, "definitions": definitions(language_of(request))}
     return framed(request, session, "analysis/indicators.html", shown)
 
 
@@ -134,7 +135,6 @@ async def show_requests(request: Ask, member_state: str) -> Response[str]:
         "values": next((one for one in table.states if one.country == state), None),
         "requests": own,
         "all": len(behind),
-        "definitions": definitions(),
     }
     return framed(request, session, "analysis/requests.html", shown)
 
@@ -182,16 +182,6 @@ def _form_asked(request: Ask) -> Form | None:
     return next((one for one in _DOWNLOADS if one == form), None)
 
 
-def _charts(facts: Facts, language: str) -> dict[str, str]:
-    """Draws the charts in the language of the page."""
-    _ = translations(language).gettext
-    titles = {
-        "origins": _("Declarations by country of establishment"),
-        "hosts": _("Declarations by host Member State"),
-        "weeks": _("Declarations by week of submission"),
-    }
-    return {chart.name: chart.svg for chart in scoreboard.charts(facts, language, titles, _numbers(language))}
-
-
-def _numbers(language: str) -> Callable[[int | None], str]:
-    return lambda value: "–" if value is None else str(format_decimal(value, locale=language))
+def _written(value: int | None, language: str) -> str:
+    """Writes a number as the tables of the pages do."""
+    return "–" if value is None else number(value, language)

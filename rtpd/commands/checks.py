@@ -21,6 +21,8 @@ from rtpd.addresses import addresses_of
 from rtpd.output import Json, print_json, print_table
 from rtpd.settings import read_settings
 from schemas.codes import country
+from schemas.languages import SOURCE
+from schemas.languages import language as known_language
 
 app = App(name="checks", help="Patterns over the whole repository: hints, never verdicts.")
 
@@ -78,15 +80,20 @@ async def run(
 
 
 @app.command(name="patterns")
-def list_patterns(*, json: Json = False) -> None:
+def list_patterns(*, language: str = SOURCE, json: Json = False) -> None:
     """List the patterns: what each finds, how severe it is, and on which law it stands.
 
     Example: `rtpd checks patterns`
+
+    Parameters
+    ----------
+    language: Language of the titles, descriptions and laws (ISO 639-1).
     """
+    found = patterns(known_language(language)).values()
     if json:
-        print_json([{name: getattr(each, name) for name in _SHOWN} for each in patterns().values()])
+        print_json([{name: getattr(each, name) for name in _SHOWN} for each in found])
     else:
-        rows = [(each.code, each.title, each.severity, each.legal_basis) for each in patterns().values()]
+        rows = [(each.code, each.title, each.severity, each.legal_basis) for each in found]
         print_table("Patterns", ("code", "finds", "severity", "legal basis"), rows)
 
 

@@ -19,6 +19,8 @@ from rtpd.addresses import Addresses, addresses_of
 from rtpd.output import Json, print_json, print_table
 from rtpd.settings import read_settings
 from schemas.codes import country as iso_country
+from schemas.languages import SOURCE
+from schemas.languages import language as known_language
 
 app = App(name="figures", help="Performance indicators, facts and figures.")
 
@@ -38,6 +40,7 @@ async def show_indicators(
     until: date | None = None,
     requests: SetName = "road",
     country: str | None = None,
+    language: str = SOURCE,
     json: Json = False,
 ) -> None:
     """Show the five performance indicators by Member State, or the requests behind those of one state.
@@ -51,6 +54,7 @@ async def show_indicators(
     until: Last day, instead of a year.
     requests: Which requests count: those of road transport, or the Scoreboard's own areas.
     country: Show the requests behind the numbers of this state.
+    language: Language of the table (ISO 639-1).
     """
     first, last = _period(year, since, until)
     today = datetime.now(UTC).date()
@@ -83,7 +87,7 @@ async def show_indicators(
         ]
         print_table(f"Requests to {iso_country(country.upper())}", names, rows)
     else:
-        print("\n".join(scoreboard.indicator_lines(table)))
+        print("\n".join(scoreboard.indicator_lines(table, known_language(language))))
 
 
 @app.command
@@ -94,6 +98,7 @@ async def facts(
     until: date | None = None,
     host: str | None = None,
     form: Annotated[Form, Parameter(name="--format")] = "text",
+    language: str = SOURCE,
     output: Path | None = None,
     kept: Annotated[bool, Parameter(negative="")] = False,
     json: Json = False,
@@ -103,7 +108,7 @@ async def facts(
     With a host state it gives that state's statistics, as social partners may have them: no persons, no
     operators, no small cells (Directive (EU) 2020/1057, Article 1; domain.md 1.5).
 
-    Example: `rtpd figures facts --year 2023 --format pdf --output scoreboard-2023.pdf`
+    Example: `rtpd figures facts --year 2023 --format pdf --language pl --output scoreboard-2023.pdf`
 
     Parameters
     ----------
@@ -112,15 +117,17 @@ async def facts(
     until: Last day, instead of a year.
     host: Only postings to this host state.
     form: Text, JSON, CSV or Parquet (the tables, as open data), or PDF with charts.
+    language: Language of the text and the PDF (ISO 639-1).
     output: File to write, instead of the standard output.
     kept: Take the figures as they were computed last, if they were.
     json: The same as --format json.
     """
     first, last = _period(year, since, until)
+    spoken = known_language(language)
     host = host and iso_country(host.upper())
     addresses = _addresses()
     page = await _page(addresses, first, last, host, kept=kept)
-    _write(scoreboard.write(page, "json" if json else form), output)
+    _write(scoreboard.write(page, "json" if json else form, spoken), output)
 
 
 @app.command
@@ -129,6 +136,7 @@ def demo(
     scale: _Scale = 1.0,
     year: _Year = 2023,
     form: Annotated[Form, Parameter(name="--format")] = "text",
+    language: str = SOURCE,
     output: Path | None = None,
     folder: Path | None = None,
     json: Json = False,
@@ -144,13 +152,15 @@ def demo(
     scale: 1 for all of Europe.
     year: 2022 or 2023.
     form: Text, JSON, CSV, Parquet or PDF.
+    language: Language of the text and the PDF (ISO 639-1).
     output: File to write, instead of the standard output.
     folder: Keep the made-up lake there.
     json: The same as --format json.
     """
+    spoken = known_language(language)
     with nullcontext(folder) if folder else tempfile.TemporaryDirectory(prefix="rtpd-figures-") as place:
         computed = _made_up(Path(place), scale, year)
-    _write(scoreboard.write(Page(computed), "json" if json else form), output)
+    _write(scoreboard.write(Page(computed), "json" if json else form, spoken), output)
 
 
 def _made_up(folder: Path, scale: float, year: int) -> Facts:

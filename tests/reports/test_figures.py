@@ -144,7 +144,7 @@ def test_marks_name_months_without_crowding():
     weeks = [f"2023-{month:02}-{day:02}" for month in range(1, 13) for day in (2, 9, 16, 23)]
     marks = month_marks(weeks)
     assert len(marks) <= 6
-    assert marks[0] == (0, "2023-01")
+    assert marks[0] == (0, "01/2023")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 -- weight: 10
 -- legal: Directive (EU) 2020/1057, Article 1(11)(a)
 -- An operator's declarations that came after the day on which the posting began, by the host state's civil time.
--- On the day itself counts as in time: the form knows no hours (domain.md 5.8).
+-- On the day itself counts as in time: the form knows no hours.
 SELECT
     operator_id,
     posting_country AS host,
