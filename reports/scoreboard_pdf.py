@@ -38,7 +38,9 @@ _compiling = threading.Lock()
 
 def pdf(facts: Facts, table: Indicators | None, language: str) -> bytes:
     """Gives the PDF of a period in one language; the same figures give the same bytes."""
-    sources = {"main": _MAIN, "content.json": msgspec.json.encode(_content(facts, table, language))}
+    # our typeface has no narrow no-break space, and that of another is too narrow to be seen
+    content = msgspec.json.encode(_content(facts, table, language)).decode().replace("\u202f", "\u00a0")
+    sources = {"main": _MAIN, "content.json": content.encode()}
     made_at = int(facts.made_at.timestamp())
     with _compiling:
         # the stubs know no sources in memory

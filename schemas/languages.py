@@ -52,7 +52,7 @@ def language(tag: str) -> str:
     try:
         return _BY_CODE[primary]
     except KeyError:
-        raise UnknownLanguageError(tag) from None
+        raise UnknownLanguageError(f"{tag}: the languages are {' '.join(LANGUAGES)}") from None
 
 
 @cache

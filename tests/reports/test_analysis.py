@@ -1,10 +1,12 @@
 """The analyses over HTTP: what an officer sees of them, what everybody sees, and what nobody does."""
 
+import io
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from pypdf import PdfReader
 
 from reports import figures
 from reports.checks.catalogue import pattern_of
@@ -124,6 +126,31 @@ async def test_facts_are_public_once_they_are_computed(roadside: Roadside):
     chart = await get(roadside, "/facts/charts/hosts", None, **YEAR)
     assert (chart.headers["content-type"], chart.text[:4]) == ("image/svg+xml", "<svg")
     assert (await get(roadside, "/facts/charts/ships", None, **YEAR)).status_code == 404
+
+
+async def test_what_people_read_speaks_the_language_that_is_asked_for(roadside: Roadside):
+    await roadside.declare(*(late(uuid4()) for _ in range(6)))
+    english = await get(roadside, "/facts", format="text", **YEAR)
+    assert (english.headers["content-language"], "Key messages" in english.text) == ("en", True)
+    named = await get(roadside, "/facts", None, format="text", lang="el", **YEAR)
+    assert (named.headers["content-language"], "Κύρια μηνύματα" in named.text) == ("el", True)
+    polish = {"accept-language": "pl, en;q=0.5"}
+    preferred = await roadside.client.get("/facts", params={"format": "text", **YEAR}, headers=polish)
+    assert (preferred.headers["content-language"], "Najważniejsze" in preferred.text) == ("pl", True)
+    pdf = await get(roadside, "/facts/own", format="pdf", lang="bg", **YEAR)
+    assert PdfReader(io.BytesIO(pdf.content)).root_object["/Lang"] == "bg"
+    chart = await get(roadside, "/facts/charts/hosts", None, lang="bg", **YEAR)
+    assert "Франция" in chart.text
+    page = await get(roadside, "/facts", None, **YEAR)
+    assert "content-language" not in page.headers
+    assert (await get(roadside, "/facts", None, lang="el", **YEAR)).json() == page.json()
+
+
+async def test_the_patterns_are_told_in_the_language_that_is_asked_for(roadside: Roadside):
+    first = (await get(roadside, "/patterns", None, lang="pl")).json()[0]
+    assert first["title"] == "Złożono po rozpoczęciu delegowania"
+    assert first["description"].startswith("Zgłoszenia przewoźnika, które wpłynęły po dniu rozpoczęcia delegowania")
+    assert first["legalBasis"] == "Dyrektywa (UE) 2020/1057, art. 1(11)(a)"
 
 
 async def test_only_whole_years_are_for_everybody(roadside: Roadside):

@@ -1,7 +1,5 @@
 """Facts and figures, from a made-up history, from a real lake, and as the pages that show them."""
 
-import csv
-import io
 import xml.etree.ElementTree as ElementTree
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -11,17 +9,15 @@ from uuid import uuid4
 
 import asyncpg
 import msgspec
-import pyarrow.parquet as pq
-import pypdf
 import pytest
 
 from loadtests.history import History, write_history
 from reports import figures, scoreboard, sources
-from reports.charts import Bar, bars, columns, month_marks, number
+from reports.charts import Bar, bars, columns, month_marks
 from reports.figures import Facts
-from reports.indicators import Indicators, performance
 from reports.nightly import nightly_jobs
 from reports.scoreboard import Page
+from reports.scoreboard_words import message
 from store import postgres
 from store.lake import create_lake
 from tests.store.lake_builder import Fleet, Version, commit
@@ -67,60 +63,6 @@ def test_small_cells_are_hidden_with_their_operators(facts: Facts):
         assert (cell.declarations is None) == (cell.operators is None)
         assert cell.declarations is None or cell.declarations >= 5
         assert cell.operators is None or cell.operators >= 3
-
-
-def test_round_numbers_read_as_the_scoreboard_s_do(facts: Facts):
-    europe = msgspec.structs.replace(facts, declarations=17_968_001, declarations_total=32_100_000, operators=1_060_000)
-    assert "more than 1 million road transport operators submitted 18 million" in scoreboard.message(europe)
-    assert "32 million" in scoreboard.message(europe)
-    assert number(112_550) == "112\N{NARROW NO-BREAK SPACE}550"
-    assert scoreboard.rounded(999_999) == number(999_999)
-
-
-def table_of_indicators() -> Indicators:
-    poland = performance("PL", [(9, 10), (180, 10), (5, 10), (0, 10), (0, 0)])
-    return Indicators("road", *YEAR, date(2024, 1, 31), [poland], msgspec.structs.replace(poland, country=None))
-
-
-def test_the_indicators_print_as_the_scoreboard_s_table():
-    lines = list(scoreboard.indicator_lines(table_of_indicators()))
-    assert lines[:4] == [
-        "Performance indicators",
-        "[1] Speed in accepting requests (% accepted within 7 days) | ≥ 80 | 60 – 79 | < 60 |",
-        "---|---|---|---|",
-        "[2] Speed in answering requests (avg. no. of days taken to answer) | < 16 | 16 – 25 | > 25 |",
-    ]
-    assert "Poland | 90.0 ▲ green | 18.0 ● yellow | 50.0 ▼ red | 0.0 ▲ green | no requests | +1 ● yellow |" in lines
-
-
-def test_the_page_has_every_form(facts: Facts):
-    page = Page(facts, table_of_indicators())
-    assert msgspec.json.decode(scoreboard.write(page, "json"), type=Page) == page
-    assert "Key messages" in scoreboard.write(page, "text").decode()
-    rows = list(csv.DictReader(io.StringIO(scoreboard.write(page, "csv").decode())))
-    table = pq.read_table(io.BytesIO(scoreboard.write(page, "parquet"))).to_pylist()
-    assert len(rows) == len(table) > 100
-    for row, cell in zip(rows, table, strict=True):
-        assert row["declarations"] == ("" if cell["declarations"] is None else str(cell["declarations"]))
-        assert row["hidden"] == str(cell["hidden"]).lower()
-    pdf = pypdf.PdfReader(io.BytesIO(scoreboard.write(page, "pdf")))
-    text = "\n".join(part.extract_text() for part in pdf.pages)
-    assert "Overall performance (all five indicators combined)" in text
-    assert "Poland" in text
-    assert pdf.metadata is not None
-    assert pdf.metadata.title == scoreboard.words()["title"]
-
-
-def test_charts_are_readable_without_seeing_them(facts: Facts):
-    for chart in scoreboard.charts(facts):
-        root = ElementTree.fromstring(chart.svg)
-        assert root.get("role") == "img"
-        ids = {element.get("id"): element for element in root.iter() if element.get("id")}
-        title, description = (ids[name] for name in (root.get("aria-labelledby") or "").split())
-        assert title.text
-        assert description.text
-        assert description.text in chart.alternative
-        assert all(rect.find(f"{SVG}title") is not None for rect in root.iter(f"{SVG}rect"))
 
 
 def test_a_hidden_bar_is_hatched_and_says_nothing_else():
@@ -233,6 +175,6 @@ def test_two_years_of_europe_print_what_the_scoreboard_of_2023_did(tmp_path: Pat
     with sources.plain(memory_mb=1_000) as connection:
         sources.over_files(connection, "declaration_version", [made.declaration_version])
         europe = figures.from_lake(connection, *YEAR, None)
-    said = scoreboard.message(europe)
+    said = message(europe)
     assert "more than 1 million road transport operators submitted 18 million" in said
     assert "total number of declarations submitted to 32 million" in said

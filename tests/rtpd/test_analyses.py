@@ -57,3 +57,12 @@ def test_a_made_up_europe_needs_no_system(capfdbinary: pytest.CaptureFixture[byt
     assert main(["figures", "demo", "--scale", "0.001", "--json"]) == 0
     facts = msgspec.json.decode(capfdbinary.readouterr().out)["facts"]
     assert (facts["since"], facts["operators"] > 900) == ("2023-01-01", True)
+
+
+def test_the_command_line_speaks_any_of_the_languages(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["figures", "demo", "--scale", "0.001", "--language", "el"]) == 0
+    assert capfdbinary.readouterr().out.decode().startswith("Πίνακας επιδόσεων της ενιαίας αγοράς")
+    assert main(["checks", "patterns", "--language", "bg", "--json"]) == 0
+    assert msgspec.json.decode(capfdbinary.readouterr().out)[0]["title"] == "Подадена след началото на командироването"
+    assert main(["figures", "demo", "--scale", "0.001", "--language", "xx"]) == 2
+    assert "the languages are bg cs" in capfdbinary.readouterr().err.decode()

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from schemas.writing import country_with_code, day, moment, period
+from schemas.writing import country_with_code, day, decimal, moment, number, period
 
 
 def test_a_date_is_day_month_year():
@@ -24,3 +24,9 @@ def test_an_instant_is_in_civil_time_and_says_how_far_that_is_from_utc():
 def test_a_country_is_written_with_its_code():
     assert country_with_code("DE", "fr") == "Allemagne (DE)"
     assert country_with_code(None, "fr") == ""
+
+
+def test_a_number_is_written_as_in_its_language():
+    assert [number(1_234_567, code) for code in ("en", "de", "pl")] == ["1,234,567", "1.234.567", "1\xa0234\xa0567"]
+    assert [decimal(1234.56, code) for code in ("en", "el")] == ["1,234.6", "1.234,6"]
+    assert decimal(2 / 3, "fr", 2) == "0,67"

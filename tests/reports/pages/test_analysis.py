@@ -9,14 +9,14 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from httpx import Response
+from pypdf import PdfReader
 
 from reports import figures
-from reports.checks.catalogue import pattern_of, patterns
+from reports.checks.catalogue import pattern_of
 from reports.checks.nightly import check
 from reports.checks.scope import Scope
 from reports.demands import meet_demands
 from reports.figures import Facts
-from reports.pages.frame import PAGES
 from store.officers import create_officer
 from tests.reports.conftest import Roadside
 from tests.reports.pages.test_pages import form_token, sign_in
@@ -103,6 +103,38 @@ async def test_evidence_leads_to_the_declarations(roadside: Roadside) -> None:
         assert f"/roadside/declarations/{declaration.declaration_id}" in shown
     assert f'/analysis/operators/{second.fleet.operator_id}">Kowal' in shown
     assert pattern_of("P08").legal_basis in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "description", "law"),
+    [
+        ("el", "Ένα όχημα σε πολλούς μεταφορείς ταυτόχρονα", "Η μίσθωση και η υπεργολαβία", "Οδηγία (ΕΕ) 2020/1057"),
+        ("bg", "Едно превозно средство при няколко превозвачи едновременно", "Наемането", "Директива (ЕС) 2020/1057"),
+        ("pl", "Jeden pojazd u kilku przewoźników naraz", "Najem i podwykonawstwo", "Dyrektywa (UE) 2020/1057"),
+    ],
+)
+async def test_a_hint_tells_its_pattern_in_the_officer_s_language(
+    roadside: Roadside, language: str, title: str, description: str, law: str
+) -> None:
+    await checked(roadside, late(await operator(roadside, "Nowak")), late(await operator(roadside, "Kowal", "PL-2")))
+    await signed_in(roadside)
+    hint_id = await roadside.pool.fetchval("SELECT hint_id FROM hint WHERE pattern = 'P08' LIMIT 1")
+    shown = (await page(roadside, f"/analysis/hints/{hint_id}", lang=language)).text
+    for expected in (title, description, law):
+        assert expected in shown
+    assert 'lang="en"' not in shown.partition("<main")[2].partition("</main>")[0]
+    assert title in (await page(roadside, "/analysis/hints")).text
+
+
+async def test_the_files_of_the_figures_speak_the_language_of_the_page(roadside: Roadside) -> None:
+    await roadside.declare(*(late(uuid4()) for _ in range(6)))
+    url = roadside.app.state.options.database_url
+    await figures.facts(url, roadside.lake, date(2026, 1, 1), date(2026, 12, 31))
+    shown = (await page(roadside, "/analysis/facts", lang="pl", **YEAR)).text
+    assert "Zgłoszenia delegowania złożone przez portal w okresie sprawozdawczym: 6." in shown
+    pdf = await page(roadside, "/analysis/facts", format="pdf", **YEAR)
+    assert pdf.headers["content-language"] == "pl"
+    assert PdfReader(io.BytesIO(pdf.content)).root_object["/Lang"] == "pl"
 
 
 async def test_a_desk_marks_a_hint_with_a_note_and_others_read(roadside: Roadside) -> None:
@@ -303,10 +335,3 @@ async def test_indicators_are_a_table_of_lights_with_the_exchanges_one_click_awa
     whole = (await page(roadside, "/analysis/indicators/pl", **YEAR)).text
     assert whole.count('data-label="Sent"') == 3
     assert (await page(roadside, "/analysis/indicators/XX", **YEAR)).status_code == 404
-
-
-def test_the_pages_call_the_patterns_as_their_catalogue_does() -> None:
-    macros = "{% from 'analysis/words.html' import pattern %}{% for code in codes %}{{ pattern(code) }}\n{% endfor %}"
-    environment = PAGES._environment("en")
-    said = environment.from_string(macros).render(codes=patterns()).splitlines()
-    assert said == [pattern.title for pattern in patterns().values()]
