@@ -20,7 +20,7 @@ from redis.exceptions import ResponseError
 
 from schemas import keys, statements
 from schemas.failpoints import failpoint
-from schemas.frame import UnreadableFrameError, decode_frame
+from schemas.frame import UnreadableFrameError, decode_frames
 from schemas.scripts import Argument, Script
 from store import batch as batches
 from store.batch import DeliveredFrame, FrameId, LakeFile
@@ -102,12 +102,13 @@ class Drain:
         if not delivered:
             return None
         frames, rows = [], 0
-        for frame_id, data in delivered:
-            try:
-                frames.append(DeliveredFrame(FrameId.parse(frame_id), decode_frame(data)))
-            except UnreadableFrameError as error:
-                _log.error("frame_unreadable", shard=self.shard, frame=frame_id.decode(), reason=str(error))
-                await bury_frame(self.redis, self.shard, frame_id, data, str(error))
+        read = decode_frames([data for _, data in delivered])
+        for (frame_id, data), frame in zip(delivered, read, strict=True):
+            if isinstance(frame, UnreadableFrameError):
+                _log.error("frame_unreadable", shard=self.shard, frame=frame_id.decode(), reason=str(frame))
+                await bury_frame(self.redis, self.shard, frame_id, data, str(frame))
+            else:
+                frames.append(DeliveredFrame(FrameId.parse(frame_id), frame))
         if frames:
             rows = await self._store(frames)
             failpoint("drain.before_done")

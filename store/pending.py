@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from redis.asyncio import Redis
 
 from schemas import keys
-from schemas.frame import Frame, UnreadableFrameError, decode_frame, decode_index
+from schemas.frame import Frame, UnreadableFrameError, decode_frames, decode_index
 from schemas.rows import DECLARATION_VERSION, FLEET, UUID16
 
 _SCAN = 512
@@ -101,12 +101,9 @@ async def pending_frames(
             for name in names[at : at + _FRAMES_AT_ONCE]:
                 pipe.xrange(keys.frames(shard), name, name)
             found = await pipe.execute()
-        for entries in found:
-            for _, fields in entries:
-                try:
-                    yield decode_frame(fields[b"frame"])
-                except UnreadableFrameError:
-                    continue  # the drain will bury it, with the reason
+        for frame in decode_frames([fields[b"frame"] for entries in found for _, fields in entries]):
+            if not isinstance(frame, UnreadableFrameError):  # the drain will bury what is, with the reason
+                yield frame
 
 
 async def pending_count(redis: Redis, shards: int, operator_id: UUID | None, first_id: UUID, last_id: UUID) -> int:

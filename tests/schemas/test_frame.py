@@ -9,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.declaration import DeclarationLine
+from schemas.few import FEW
 from schemas.frame import (
     Entries,
     Entry,
+    Frame,
     UnreadableFrameError,
     decode_frame,
+    decode_frames,
     decode_index,
     encode_frame,
     encode_index,
@@ -89,6 +92,39 @@ def test_damage_is_noticed(data: st.DataObject) -> None:
         return
     # What is not under the checksum is the envelope: ids and counts that the ledger keeps.
     assert frame.declarations.equals(decode_frame(whole).declarations)
+
+
+def test_few_and_many_are_the_same_rows() -> None:
+    changes = [{"driverAddressCity": f"City {number}"} for number in range(FEW)]
+    few = _entries(changes, [bytes([number % 3]) * 16 for number in range(FEW)])
+    more = _entries([*changes, {}], [bytes([number % 3]) * 16 for number in range(FEW + 1)])
+    one, other = decode_frame(encode_frame(few)), decode_frame(encode_frame(more))
+    assert one.declarations.equals(other.declarations.slice(0, FEW))
+    assert one.fleets.drop_columns("declared_at").equals(other.fleets.drop_columns("declared_at"))
+
+
+def test_what_is_named_comes_out_however_it_was_spelled() -> None:
+    made = _entries([{}], [b"o" * 16])
+    odd = "0123456789-ABCDEF-0123456789-ABCDEF-"
+    place = DeclarationLine.__struct_fields__.index("driver_id")
+    made.rows[0] = (*made.rows[0][:place], odd, *made.rows[0][place + 1 :])
+    (row,) = decode_frame(encode_frame(made)).declarations.to_pylist()
+    assert row["driver_id"] == UUID(odd).bytes
+
+
+def test_frames_read_together_are_what_each_is_alone() -> None:
+    sizes = (1, 3, FEW + 1, 2, FEW)
+    frames = [encode_frame(_entries([{"externalReference": str(n)}] * n, [bytes([n]) * 16] * n)) for n in sizes]
+    frames.insert(2, b"damaged")
+    together = decode_frames(frames)
+    assert isinstance(together.pop(2), UnreadableFrameError)
+    del frames[2]
+    for frame, data in zip(together, frames, strict=True):
+        assert isinstance(frame, Frame)
+        alone = decode_frame(data)
+        assert (frame.rows, frame.first_id, frame.last_id) == (alone.rows, alone.first_id, alone.last_id)
+        assert frame.declarations.equals(alone.declarations)
+        assert frame.fleets.equals(alone.fleets)
 
 
 @given(st.binary(max_size=200))
