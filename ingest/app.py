@@ -1,8 +1,9 @@
 """The operators' application: the hot routes as raw ASGI inside Litestar, the parts that they share."""
 
 import gc
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import starmap
 from typing import Any
 
 from litestar import Litestar, Response, asgi
@@ -16,7 +17,7 @@ from litestar.types import Scope as LitestarScope
 from litestar.types import Send as LitestarSend
 
 from ingest.changelog import headers_of
-from ingest.http import RefusedError, Request, Send, as_refusal, guarded, problem_document
+from ingest.http import ASGIApplication, RefusedError, Request, Send, as_refusal, guarded, problem_document
 from ingest.intake import Intake, Options, open_intake
 from ingest.pages.site import pages
 from ingest.routes import ROUTES, Route
@@ -24,6 +25,22 @@ from schemas.problem import ProblemDocument
 from web.headers import secured
 
 __all__ = ["Options", "create_app"]
+
+
+class Operators(Litestar):
+    """The operators' side; requests for its plain addresses go past Litestar's layers, straight to what answers.
+
+    Those layers (routing, middleware of exceptions, wrapped sending) took as long as judging a declaration does.
+    Any other spelling of an address, with a slash at its end for example, finds its way through Litestar.
+    """
+
+    straight: Mapping[str, ASGIApplication]
+
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Coroutine[Any, Any, None]:
+        """Answers one request, or takes part in the beginning and end of the process."""
+        if scope["type"] == "http" and (application := self.straight.get(scope["path"])) is not None:
+            return application(scope, receive, send)
+        return super().__call__(scope, receive, send)
 
 
 class Application:
@@ -35,16 +52,16 @@ class Application:
 
     def build(self) -> Litestar:
         """Gives the application with all its routes."""
-        return Litestar(
-            route_handlers=[
-                *(self._mount(path, methods) for path, methods in ROUTES.items()),
-                *pages(self._parts),
-            ],
+        applications = {path: self._application(path, methods) for path, methods in ROUTES.items()}
+        operators = Operators(
+            route_handlers=[*starmap(_mount, applications.items()), *pages(self._parts)],
             lifespan=[self._lifespan],
             exception_handlers={Exception: _unforeseen},
             before_send=[secured],
             openapi_config=None,
         )
+        operators.straight = {path: one for path, one in applications.items() if "{" not in path}
+        return operators
 
     def _parts(self) -> Intake:
         assert self._intake is not None
@@ -57,9 +74,8 @@ class Application:
             _spare_the_collector()
             yield
 
-    def _mount(self, path: str, routes: Mapping[str, Route]) -> BaseRouteHandler:
-        """Makes a route of one coroutine for each method; a path without parameters is raw ASGI."""
-
+    def _application(self, path: str, routes: Mapping[str, Route]) -> ASGIApplication:
+        """Makes an ASGI application of one coroutine for each method."""
         leaving = {method: headers for method in routes if (headers := headers_of(method, path))}
 
         async def handle(request: Request) -> None:
@@ -71,21 +87,24 @@ class Application:
                 raise RefusedError("method_not_allowed", method=request.scope["method"], allowed=allowed)
             await route(self._parts(), request)
 
-        application = guarded(handle)
+        return guarded(handle)
 
-        if "{" in path:
-            # Litestar's raw routes take no parameters: an ordinary route hands its request on.
-            @litestar_route(path, http_method=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], name=path)
-            async def handed_on() -> ASGIApp:
-                return application  # type: ignore[return-value]
 
-            return handed_on
+def _mount(path: str, application: ASGIApplication) -> BaseRouteHandler:
+    """Makes a route of an application; a path without parameters is raw ASGI."""
+    if "{" in path:
+        # Litestar's raw routes take no parameters: an ordinary route hands its request on.
+        @litestar_route(path, http_method=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], name=path)
+        async def handed_on() -> ASGIApp:
+            return application  # type: ignore[return-value]
 
-        @asgi(path, copy_scope=False, name=path)
-        async def mounted(scope: LitestarScope, receive: LitestarReceive, send: LitestarSend) -> None:
-            await application(scope, receive, send)  # type: ignore[arg-type]
+        return handed_on
 
-        return mounted
+    @asgi(path, copy_scope=False, name=path)
+    async def mounted(scope: LitestarScope, receive: LitestarReceive, send: LitestarSend) -> None:
+        await application(scope, receive, send)  # type: ignore[arg-type]
+
+    return mounted
 
 
 def _spare_the_collector() -> None:

@@ -1,7 +1,7 @@
 """HTTP as the hot routes speak it: raw ASGI in, JSON and problem documents (RFC 9457) out."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -20,17 +20,18 @@ from ingest.registry import POSTGRES_AWAY, KeyUnknownError, OperatorNotDelegated
 from schemas.languages import SOURCE
 from schemas.problem import Problem, ProblemDocument
 from validate.problems import KINDS, in_language, problem
+from web.headers import safe_headers
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 Scope = dict[str, Any]
 Handler = Callable[["Request"], Awaitable[None]]
+ASGIApplication = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger("ingest")
 
 RETRY_SECONDS = 2
-_SECURITY = [(b"x-content-type-options", b"nosniff")]
 _NOT_STORED = (b"cache-control", b"no-store")
 
 
@@ -137,7 +138,8 @@ class Request:
         await self.answer(document.status, _encode(document), b"application/problem+json", *extra)
 
     async def _start(self, status: int, media_type: bytes, *headers: tuple[bytes, bytes]) -> None:
-        named = [(b"content-type", media_type), *headers, *self.extra_headers, *_SECURITY]
+        safe = safe_headers(self.scope.get("scheme", "http"), headers)
+        named = [(b"content-type", media_type), *headers, *self.extra_headers, *safe]
         if all(name != b"cache-control" for name, _ in headers):
             named.append(_NOT_STORED)
         await self.send({"type": "http.response.start", "status": status, "headers": named})
@@ -166,7 +168,7 @@ def _said(found: Problem) -> str:
     return found.text if found.suggestion is None else f"{found.text} {found.suggestion}"
 
 
-def guarded(handler: Handler) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+def guarded(handler: Handler) -> ASGIApplication:
     """Makes an ASGI application of a handler: every error becomes a problem document, none a bare 500."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
