@@ -1,6 +1,5 @@
 """Request bodies as streams: received, unpacked and cut into blocks of whole lines, in bounded memory."""
 
-import asyncio
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 import zstandard
 
+from ingest.patience import patiently
 from schemas.limits import LIMITS
 
 Receive = Callable[[], Awaitable[Any]]
@@ -109,8 +109,7 @@ class _Pace:
         """Waits for the next part. Raises `BodyError` if a client sends nothing for too long, or next to nothing."""
         since = time.monotonic()
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                message = await self._receive()
+            message = await patiently(self._receive(), _PATIENCE_SECONDS)
         except TimeoutError as error:
             raise BodyError("body_too_slow", seconds=_PATIENCE_SECONDS) from error
         self._waited += time.monotonic() - since

@@ -16,6 +16,7 @@ from prometheus_client import Counter, Histogram
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from ingest.together import Together
 from schemas import keys
 from schemas.frame import Entries, Entry, encode_frame, encode_index
 from schemas.scripts import Argument, Script
@@ -122,19 +123,24 @@ class Journal:
         self._enough = 1
         self._gathered = asyncio.Event()
         self._depth = 0
+        self._depths = Together(self._ask_depth)
         self._depth_known_at = 0.0
 
     async def depth(self) -> int:
         """Gives the declarations that wait for storage, at most a quarter of a second old."""
-        now = time.monotonic()
-        if now - self._depth_known_at > _DEPTH_SECONDS:
-            try:
-                counts = await self.redis.mget([keys.queued(shard) for shard in range(self.shards)])
-            except (RedisError, OSError) as error:
-                raise JournalUnreachableError from error
-            self._depth = sum(int(count or 0) for count in counts)
-            self._depth_known_at = now
+        if time.monotonic() - self._depth_known_at > _DEPTH_SECONDS:
+            await self._depths.ask(None)
         return self._depth
+
+    async def _ask_depth(self, asked: Sequence[None]) -> Sequence[None]:
+        """Counts what waits, for all who ask."""
+        try:
+            counts = await self.redis.mget([keys.queued(shard) for shard in range(self.shards)])
+        except (RedisError, OSError) as error:
+            raise JournalUnreachableError from error
+        self._depth = sum(int(count or 0) for count in counts)
+        self._depth_known_at = time.monotonic()
+        return asked
 
     async def check_room(self) -> None:
         """Raises `JournalFullError` while the queue is at its limit."""

@@ -4,6 +4,7 @@ A process takes a twentieth of the window's allowance at a time, so that most re
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from ingest.together import Together
 from schemas import keys
 from schemas.limits import LIMITS
 from schemas.limits import Rates as Allowed
@@ -75,6 +77,7 @@ class Rates:
             "change": allowed.change * factor,
         }
         self._windows: dict[tuple[str, Kind], _Window] = {}
+        self._counts = Together(self._count)
 
     def shown(self) -> list[RateShown]:
         """Gives all allowances."""
@@ -99,14 +102,19 @@ class Rates:
 
     async def _portion(self, window: _Window, operator_id: str, kind: Kind, limit: int) -> None:
         portion = max(1, limit // _PORTIONS)
-        name = keys.rate(operator_id, kind, window.number)
         try:
-            async with self._redis.pipeline(transaction=False) as pipe:
-                pipe.incrby(name, portion)
-                pipe.expire(name, 2 * self._seconds)
-                taken, _ = await pipe.execute()
+            taken = await self._counts.ask((keys.rate(operator_id, kind, window.number), portion))
         except (RedisError, OSError):
             window.left = portion  # without Redis nothing is accepted anyway, and that is the better answer
             return
         window.known = taken
         window.left += max(0, min(portion, limit - (taken - portion)))
+
+    async def _count(self, portions: Sequence[tuple[str, int]]) -> list[int]:
+        """Adds portions to the counts of their names; gives what is taken of each now."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for name, portion in portions:
+                pipe.incrby(name, portion)
+                pipe.expire(name, 2 * self._seconds)
+            answers: list[int] = await pipe.execute()
+        return answers[::2]

@@ -7,7 +7,8 @@ changes are announced on a Redis channel (schemas/keys.py) and take effect at on
 import asyncio
 import hashlib
 import time
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -17,6 +18,7 @@ import asyncpg
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from ingest.together import Together
 from schemas import keys, statements
 from schemas.operator import OperatorCard
 
@@ -113,6 +115,7 @@ class Registry:
         self._redis = redis
         self._credentials: dict[bytes, _Known[Credential | None]] = {}
         self._rights: dict[UUID, dict[str, _Known[_Right]]] = {}
+        self._rights_asked = Together(self._load_rights)
         self._used: set[UUID] = set()
         self._changed_at = 0.0
 
@@ -152,7 +155,10 @@ class Registry:
         oldest = self._oldest_fresh()
         stale = [name for name in operator_ids if (entry := known.get(name)) is None or entry.asked_at < oldest]
         if stale:
-            known = await self._load_rights(credential, known, stale)
+            reached = await self._rights_asked.ask((credential.credential_id, stale))
+            known = self._rights.get(credential.credential_id, known)
+            if not reached and any(name not in known for name in stale):
+                raise RegistryUnreachableError
         return {
             name: right.value.card
             for name in operator_ids
@@ -181,26 +187,32 @@ class Registry:
         known = self._credentials[digest] = _Known(value, asked_at)
         return known
 
-    async def _load_rights(
-        self, credential: Credential, known: dict[str, _Known[_Right]], names: list[str]
-    ) -> dict[str, _Known[_Right]]:
+    async def _load_rights(self, asked: Sequence[tuple[UUID, list[str]]]) -> list[bool]:
+        """Asks for whom some keys may speak, a round trip a key; says of each whether Postgres was there."""
+        wanted: defaultdict[UUID, dict[str, None]] = defaultdict(dict)
+        for credential_id, names in asked:
+            wanted[credential_id].update(dict.fromkeys(names))
+        reached = await asyncio.gather(*[self._load_rights_of(*each) for each in wanted.items()])
+        by_credential = dict(zip(wanted, reached, strict=True))
+        return [by_credential[credential_id] for credential_id, _ in asked]
+
+    async def _load_rights_of(self, credential_id: UUID, names: Collection[str]) -> bool:
         asked = {parsed: name for name in names if (parsed := _uuid(name)) is not None}
         asked_at = time.monotonic()
         try:
-            rows = await self._pool.fetch(_SQL["operators"], credential.credential_id, list(asked))
-        except POSTGRES_AWAY as error:
-            if any(name not in known for name in names):
-                raise RegistryUnreachableError from error
-            return known
+            rows = await self._pool.fetch(_SQL["operators"], credential_id, list(asked))
+        except POSTGRES_AWAY:
+            return False
+        known = self._rights.setdefault(credential_id, {})
         if len(known) > _MOST_CARDS:
-            known = self._rights[credential.credential_id] = {}
+            known = self._rights[credential_id] = {}
         for name in names:
             known.pop(name, None)
         for row in rows:
             card = OperatorCard(row["operator_id"].bytes, row["country"])
             lent = None if row["scopes"] is None else frozenset(row["scopes"])
             known[asked[row["operator_id"]]] = _Known(_Right(card, lent, row["expires_at"]), asked_at)
-        return known
+        return True
 
     async def keep_fresh(self) -> None:
         """Asks anew after what is announced as changed, and notes when keys were last used; runs until cancelled."""
