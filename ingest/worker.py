@@ -99,7 +99,7 @@ def worker_settings(
         "functions": [renew],
         "cron_jobs": [
             _beat(renew, second=set(range(0, 60, 10))),
-            _beat(send, second=set(range(60))),
+            *([_beat(send, second=set(range(60)))] if mailbox is not None else []),
             _beat(finish, second={30}),
             _beat(forget, minute={20}, second={0}),
             *jobs,
@@ -113,7 +113,7 @@ def worker_settings(
         "job_timeout": 300,
         "max_tries": 1,
         "keep_result": 0,
-        "poll_delay": 0.5,
+        "poll_delay": 1.0,
         "job_serializer": msgspec.msgpack.encode,
         "job_deserializer": msgspec.msgpack.decode,
     }

@@ -134,7 +134,7 @@ def create_app(options: Options) -> Litestar:
 
 @asynccontextmanager
 async def _parts(options: Options) -> AsyncIterator[Parts]:
-    pool = await postgres.connect(options.database_url, largest=8)
+    pool = await postgres.connect(options.database_url, largest=8, stateless=True)
     readers = await asyncio.to_thread(
         open_readers, options.database_url, options.lake, memory_mb=options.memory_mb, threads=options.threads
     )

@@ -68,6 +68,8 @@ async def meet_demands(context: dict[str, Any]) -> int:
     """Runs what was asked for, the oldest first, until nothing is left (arq cron); gives how many were run."""
     met = 0
     try:
+        if not await context["pool"].fetchval(_SQL["anything"]):
+            return 0
         async with context["pool"].acquire() as books:  # what comes back to the pool lets go of its locks
             if await books.fetchval(_SQL["lock"]):
                 await books.execute(_SQL["forget"])

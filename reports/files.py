@@ -23,7 +23,7 @@ _SQL = statements.load("reports", "files")
 _SOURCES = statements.load("reports", "lookup_sources")
 _log = structlog.get_logger("reports")
 
-REFRESH_SECONDS = 0.25
+REFRESH_SECONDS = 0.4
 
 
 class LakeUnreadError(Exception):

@@ -79,10 +79,17 @@ async def compact(
         if not allowed:
             return None
         await mark_published(pool)  # what a publisher left undone must not be lost with its files
-        calm = await pool.fetchval(_CATALOG["arrived"], limits.calm_seconds) < limits.calm_rows
+        _, calm = await standing(pool, limits)
         held = await lake_files(pool)
         step = next_step(held, limits, calm=calm)
         return None if step is None else await in_thread(_take, connection, lake, step)
+
+
+async def standing(pool: asyncpg.Pool, limits: Limits | None = None) -> tuple[int, bool]:
+    """Gives what the next step depends on: the lake's last snapshot, and whether it is calm."""
+    limits = limits or Limits()
+    row = await pool.fetchrow(_CATALOG["arrived"], limits.calm_seconds)
+    return row["snapshot"], row["rows"] < limits.calm_rows
 
 
 async def lake_files(pool: asyncpg.Pool) -> dict[str, LakeFiles]:

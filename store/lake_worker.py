@@ -29,6 +29,8 @@ from store.lake import create_lake, open_lake, reason
 
 LAKE_QUEUE = "rtpd:arq:lake"
 _COMPACT_SECONDS = 20.0
+#: Whether there is something to compact is asked when the lake has changed, and this often at least.
+_LOOK_AGAIN_SECONDS = 60.0
 _MOST_DRIFT = timedelta(hours=1)
 OUT_OF_REACH = (duckdb.Error, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _log = structlog.get_logger("lake")
@@ -39,6 +41,8 @@ Context = dict[str, Any]
 async def publish(context: Context) -> int:
     """Publishes what waits (arq cron, every second); returns the rows."""
     try:
+        if not await publication.is_due(context["pool"]):
+            return 0
         rows = await publication.publish(context["pool"], await context["open_lake"].get(), context["lake"])
     except OUT_OF_REACH as error:
         return interrupted(context, "publish", error)
@@ -50,10 +54,16 @@ async def publish(context: Context) -> int:
 async def compact(context: Context) -> int:
     """Takes step after step for some seconds (arq cron); returns how many it took."""
     until, steps = time.monotonic() + _COMPACT_SECONDS, 0
+    lake: _OpenLake = context["open_lake"]
     try:
+        standing = await compaction.standing(context["pool"])
+        if standing == lake.compacted and time.monotonic() - lake.looked_at < _LOOK_AGAIN_SECONDS:
+            return 0
         while time.monotonic() < until:
-            step = await compaction.compact(context["pool"], await context["open_lake"].get(), context["lake"])
+            step = await compaction.compact(context["pool"], await lake.get(), context["lake"])
             if step is None:
+                if not steps:
+                    lake.compacted, lake.looked_at = standing, time.monotonic()
                 break
             steps += 1
             rows = sum(file.rows for file in step.files)
@@ -84,6 +94,9 @@ class _OpenLake:
     lake: Path
     memory_mb: int
     connection: duckdb.DuckDBPyConnection | None = None
+    #: How the lake stood when compaction found nothing to do, and when that was.
+    compacted: tuple[int, bool] | None = None
+    looked_at: float = 0.0
 
     async def get(self) -> duckdb.DuckDBPyConnection:
         """Gives the connection, opened again after it failed."""
@@ -155,5 +168,5 @@ def lake_worker_settings(database_url: str, redis_url: str, lake: Path, *, memor
         "ctx": {"database_url": database_url, "lake": lake.absolute(), "memory_mb": memory_mb},
         "max_jobs": 6,
         "job_timeout": 60,
-        "poll_delay": 0.2,
+        "poll_delay": 1.0,
     }

@@ -22,6 +22,9 @@ _CHANGE = statements.load("store", "lake_change")
 _log = structlog.get_logger("publish")
 
 MOST_BATCHES = 500
+#: A publication costs as much for one file as for many: so many rows may wait, so long, for more to come.
+_MANY_ROWS = 5_000
+_MANY_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,13 @@ class WaitingFile:
     batch_id: int
     lake_table: str
     path: str
+
+
+async def is_due(pool: asyncpg.Pool) -> bool:
+    """Says whether something waits and need not wait for more: little is published at once, much comes together."""
+    waiting = await pool.fetchrow(_CATALOG["waiting"])
+    much = waiting["rows"] >= _MANY_ROWS
+    return bool(waiting["batches"]) and (not much or not 0 <= waiting["seconds"] < _MANY_SECONDS)
 
 
 async def publish(pool: asyncpg.Pool, connection: duckdb.DuckDBPyConnection, lake: Path) -> int:

@@ -13,7 +13,7 @@ from typing import Any, cast
 import asyncpg
 import structlog
 from arq import cron
-from arq.connections import ArqRedis, RedisSettings
+from arq.connections import RedisSettings
 from arq.typing import WorkerCoroutine
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from schemas import keys
 from store import postgres
 from store.drain import LEASE_MILLISECONDS, Drain
-from store.jobs import WORKER
+from store.jobs import WORKER, SteadyWorker
 from store.partitions import add_partitions
 
 DRAIN_QUEUE = "rtpd:arq:drain"
@@ -46,15 +46,19 @@ async def drain(context: Context, shard: int) -> int:
 
 async def tend(context: Context) -> None:
     """Orders a drain of each shard that holds frames and has no drain at work (arq cron, every second)."""
-    redis: ArqRedis = context["redis"]
     journal: Redis = context["journal"]
+    pipe = journal.pipeline(transaction=False)
     for shard in range(context["shards"]):
-        left = await journal.pttl(keys.drain_lease(shard))
+        pipe.pttl(keys.drain_lease(shard))
+        pipe.xlen(keys.frames(shard))
+    answers = await pipe.execute()
+    for shard, (left, frames) in enumerate(zip(answers[::2], answers[1::2], strict=True)):
         if left > LEASE_MILLISECONDS:  # Redis' clock went back: the lease would outlast its dead holder
             await journal.pexpire(keys.drain_lease(shard), LEASE_MILLISECONDS)
-        if left < 0 and await journal.xlen(keys.frames(shard)):
+        if left < 0 and frames:
             # The second in the job's id: a killed worker's job stays locked for long, its id must not be reused.
-            await redis.enqueue_job("drain", shard, _job_id=f"drain:{shard}:{int(time.time())}")
+            worker: SteadyWorker = context["worker"]
+            await worker.order("drain", shard, job_id=f"drain:{shard}:{int(time.time())}")
 
 
 async def make_partitions(context: Context) -> None:
@@ -65,7 +69,7 @@ async def make_partitions(context: Context) -> None:
 
 async def _start(context: Context) -> None:
     context["journal"] = Redis.from_url(context["redis_url"])
-    context["pool"] = await postgres.connect(context["database_url"], largest=context["shards"] + 2)
+    context["pool"] = await postgres.connect(context["database_url"], largest=context["shards"] + 2, stateless=True)
     context["drains"] = {}
 
 
@@ -79,7 +83,7 @@ def drain_settings(database_url: str, redis_url: str, lake: Path, shards: int) -
     return WORKER | {
         "functions": [drain],
         "cron_jobs": [
-            cron(cast(WorkerCoroutine, tend), second=set(range(60)), run_at_startup=True, max_tries=1),
+            cron(cast(WorkerCoroutine, tend), second=set(range(60)), run_at_startup=True, max_tries=1, timeout=10),
             cron(cast(WorkerCoroutine, make_partitions), hour={3}, minute={0}, run_at_startup=True, max_tries=1),
         ],
         "queue_name": DRAIN_QUEUE,
@@ -89,5 +93,5 @@ def drain_settings(database_url: str, redis_url: str, lake: Path, shards: int) -
         "ctx": {"database_url": database_url, "redis_url": redis_url, "lake": lake, "shards": shards},
         "max_jobs": shards + 2,
         "job_timeout": 60,
-        "poll_delay": 0.1,
+        "poll_delay": 1.0,
     }

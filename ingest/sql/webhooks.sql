@@ -23,6 +23,9 @@ RETURNING webhook_id, url, kinds, created_at, paused;
 -- name: delete
 DELETE FROM webhook WHERE operator_id = $1 AND webhook_id = $2 RETURNING webhook_id;
 
+-- name: any
+SELECT EXISTS (SELECT FROM webhook);
+
 -- name: behind
 -- Webhooks that have not turned all events into deliveries yet, kept from other workers meanwhile.
 SELECT webhook_id, operator_id, kinds, transaction::text::bigint AS transaction, event_id

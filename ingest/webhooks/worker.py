@@ -79,6 +79,8 @@ async def keep_webhooks(context: dict[str, Any]) -> int:
     """Makes and sends what is due (arq cron, every second); gives how many deliveries were tried."""
     now = datetime.now(UTC)
     try:
+        if not await context["pool"].fetchval(_SQL["any"]):
+            return 0
         await make_deliveries(context["pool"], now)
         return await send_due(context["pool"], context["webhook_sender"], now)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:

@@ -15,6 +15,10 @@ WHERE demand_id = $1 AND host = $2;
 -- Whether an analysis of this kind and scope is waiting or being made.
 SELECT EXISTS (SELECT FROM demand WHERE kind = $1 AND host = $2 AND scope = $3::text::jsonb AND ended_at IS NULL);
 
+-- name: anything
+-- Whether there is anything to do: a demand that is not ended, or one to forget.
+SELECT EXISTS (SELECT FROM demand WHERE ended_at IS NULL OR ended_at < clock_timestamp() - interval '7 days');
+
 -- name: lock
 -- One worker at a time; what is not ended is then left by one that died.
 SELECT pg_try_advisory_lock(hashtext('demand'));

@@ -18,7 +18,7 @@ from rtpd.logs import configure_logs
 from rtpd.output import Json
 from rtpd.settings import Settings, read_settings
 from rtpd.shards import check_shards
-from store.jobs import SteadyWorker
+from store.jobs import SteadyWorker, beaten
 from store.lake_worker import lake_worker_settings
 from store.worker import drain_settings
 
@@ -56,7 +56,7 @@ def worker(*, queue: Literal["drain", "lake", "mail"] = "drain", json: Json = Fa
     # Batches come and go in one size: the system's allocator gives their memory back, Arrow's own keeps it.
     pa.set_memory_pool(pa.system_memory_pool())
     asyncio.set_event_loop(uvloop.new_event_loop())
-    SteadyWorker(**jobs).run()
+    SteadyWorker(**beaten(jobs)).run()
 
 
 def _options(settings: Settings, addresses: Addresses) -> Options:

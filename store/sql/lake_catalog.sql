@@ -41,6 +41,14 @@ WHERE published_at IS NULL
   )
 RETURNING batch_id, rows;
 
+-- name: waiting
+-- How many batches wait for their publication, with how many rows, and for how many seconds the oldest has.
+SELECT count(*) AS batches,
+       coalesce(sum(rows), 0)::bigint AS rows,
+       coalesce(extract(epoch FROM clock_timestamp() - min(committed_at)), 0)::float8 AS seconds
+FROM batch
+WHERE published_at IS NULL;
+
 -- name: unpublished
 -- The files of the oldest batches that are committed and not published.
 SELECT batch_id, lake_table, path
@@ -63,8 +71,19 @@ WHERE file.end_snapshot IS NULL AND folder.schema_name = 'main'
 ORDER BY file.data_file_id;
 
 -- name: arrived
--- Rows that the drains committed in the last seconds: is it calm?
-SELECT coalesce(sum(rows), 0)::bigint FROM batch WHERE committed_at > now() - make_interval(secs => $1);
+-- The lake's last snapshot, and the rows that the drains committed in the last seconds: is it calm? Batches are
+-- looked at from the newest on.
+WITH RECURSIVE arrived AS (
+    (SELECT batch_id, rows, committed_at FROM batch ORDER BY batch_id DESC LIMIT 1)
+    UNION ALL
+    SELECT before.batch_id, before.rows, before.committed_at
+    FROM arrived,
+         LATERAL (SELECT * FROM batch WHERE batch_id < arrived.batch_id ORDER BY batch_id DESC LIMIT 1) AS before
+    WHERE arrived.committed_at > now() - make_interval(secs => $1)
+)
+SELECT (SELECT max(snapshot_id) FROM ducklake.ducklake_snapshot) AS snapshot, coalesce(sum(rows), 0)::bigint AS rows
+FROM arrived
+WHERE committed_at > now() - make_interval(secs => $1);
 
 -- name: oldest_unpublished
 SELECT min(committed_at) FROM batch WHERE published_at IS NULL;
