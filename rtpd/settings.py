@@ -54,7 +54,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ingest_processes: Annotated[Count, _setting("Processes that take in declarations.")] = 1
     reports_processes: Annotated[Count, _setting("Processes that answer look-ups.")] = 1
     drain_workers: Annotated[Count, _setting("Processes that store what the queue holds.")] = 1
-    shards: Annotated[Count, Meta(le=SHARDS_AT_MOST), _setting("Streams of the queue.")] = 4
+    shards: Annotated[Count, Meta(le=SHARDS_AT_MOST), _setting("Streams of the queue.")] = 1
     queue_limit: Annotated[Count, _setting("Declarations that may wait in the queue before intake answers 503.")] = (
         5_000_000
     )

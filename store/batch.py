@@ -1,6 +1,5 @@
 """A batch: the frames of one drain as tables, ready for COPY and for Parquet. No Python object a declaration."""
 
-import itertools
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 
 from schemas.frame import Frame
 from schemas.rows import DECLARATION_VERSION, FLEET, FLEET_PLATE, UUID16, in_lake
+from store.runs import bytes_of, id_array, runs_of
 
 #: Rows of operator_span for one batch (schemas/migrations/0001_pipeline.sql).
 OPERATOR_SPAN = pa.schema(
@@ -42,10 +42,21 @@ _OF_FEW_VALUES = [
     "driver_applicable_law",
     "contact_country",
     "weight",
-    "fleet_id",
     "declared_at",
 ]
-_SUBMISSION_BYTES = 12  # the part of an id that all declarations of one submission share
+#: Columns that look-ups are narrowed by; of the others least and greatest would be found for nothing.
+_SOUGHT = frozenset(
+    (
+        "declaration_id",
+        "operator_id",
+        "posting_country",
+        "start_date",
+        "end_date",
+        "accepted_at",
+        "fleet_id",
+        "plate_key",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -86,19 +97,24 @@ def declarations_of(frames: Sequence[DeliveredFrame]) -> pa.RecordBatch:
 
 def fleets_of(frames: Sequence[DeliveredFrame], known: set[bytes]) -> tuple[pa.RecordBatch, list[bytes]]:
     """Joins the fleets (FLEET) that are not in `known`, each once; keys are operator id and fleet id together."""
-    fleets = _joined([delivered.frame.fleets for delivered in frames], FLEET)
-    keys = fleet_keys(fleets)
-    first_at: dict[bytes, int] = {}
-    for place, key in enumerate(keys):
-        if key not in known:
-            first_at.setdefault(key, place)
-    return fleets.take(pa.array(first_at.values(), pa.int64())), list(first_at)
+    found: set[bytes] = set()
+    new: list[pa.RecordBatch] = []
+    for fleets in (delivered.frame.fleets for delivered in frames):
+        places = []
+        for place, key in enumerate(fleet_keys(fleets)):
+            if key not in known and key not in found:
+                found.add(key)
+                places.append(place)
+        if places:
+            new.append(fleets if len(places) == fleets.num_rows else fleets.take(pa.array(places, pa.int64())))
+    return _joined(new, FLEET), list(found)
 
 
 def fleet_keys(fleets: pa.RecordBatch) -> list[bytes]:
     """Gives each fleet's key: 16 bytes operator id, 16 bytes fleet id."""
-    operators, ids = (fleets.column(name).to_pylist() for name in ("operator_id", "fleet_id"))
-    return [operator + fleet_id for operator, fleet_id in zip(operators, ids, strict=True)]
+    both = np.hstack([bytes_of(fleets.column(name)) for name in ("operator_id", "fleet_id")])
+    keys: list[bytes] = both.view("V32").ravel().tolist()
+    return keys
 
 
 def fleet_plates(fleets: pa.RecordBatch) -> pa.RecordBatch:
@@ -121,25 +137,14 @@ def fleet_plates(fleets: pa.RecordBatch) -> pa.RecordBatch:
 
 def operator_spans(declarations: pa.RecordBatch, batch_id: int) -> pa.RecordBatch:
     """Sums declarations (DECLARATION_VERSION) up to one row for each operator and submission in the batch."""
-    rows = declarations.num_rows
-    operators, ids = (_bytes_of(declarations.column(name)) for name in ("operator_id", "declaration_id"))
-    changed = (operators[1:] != operators[:-1]).any(1)
-    changed |= (ids[1:, :_SUBMISSION_BYTES] != ids[:-1, :_SUBMISSION_BYTES]).any(1)
-    starts = [0, *(np.flatnonzero(changed) + 1).tolist(), rows]
-    spans: dict[bytes, list[bytes | int]] = {}
-    for start, end in itertools.pairwise(starts):
-        run = sorted((ids[start].tobytes(), ids[end - 1].tobytes())) if end - start < 3 else _ends(ids[start:end])
-        key = operators[start].tobytes() + run[0][:_SUBMISSION_BYTES]
-        span = spans.setdefault(key, [run[0], run[1], 0])
-        span[0], span[1], span[2] = min(span[0], run[0]), max(span[1], run[1]), span[2] + end - start
-    first, last, count = zip(*spans.values(), strict=True)
+    runs = runs_of(declarations)
     return pa.RecordBatch.from_arrays(
         [
-            pa.array([key[:16] for key in spans], UUID16),
-            pa.array(first, UUID16),
-            pa.array(last, UUID16),
-            pa.array(np.full(len(spans), batch_id, np.int64)),
-            pa.array(count, pa.int32()),
+            id_array(runs.operators),
+            id_array(runs.first_ids),
+            id_array(runs.last_ids),
+            pa.array(np.full(len(runs.rows), batch_id, np.int64)),
+            pa.array(runs.rows.astype(np.int32)),
         ],
         schema=OPERATOR_SPAN,
     )
@@ -162,9 +167,9 @@ def write_lake_file(lake: Path, lake_table: str, batch: pa.RecordBatch) -> LakeF
         pq.write_table(
             rows.cast(in_lake(batch.schema)),
             file,
-            compression="zstd",
-            compression_level=1,
+            compression="lz4",
             use_dictionary=_OF_FEW_VALUES,
+            write_statistics=[name for name in batch.schema.names if name in _SOUGHT],
         )
         file.flush()
         os.fsync(file.fileno())
@@ -184,16 +189,6 @@ def _joined(batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBa
         return batches[0]
     table = pa.Table.from_batches(batches, schema).combine_chunks()
     return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], schema)
-
-
-def _bytes_of(ids: pa.Array) -> np.ndarray:
-    return np.frombuffer(ids.buffers()[1], np.uint8)[ids.offset * 16 : (ids.offset + len(ids)) * 16].reshape(-1, 16)
-
-
-def _ends(run: np.ndarray) -> tuple[bytes, bytes]:
-    """Gives the least and the greatest id of one submission's run: they differ in the line alone."""
-    lines = run[:, _SUBMISSION_BYTES:].copy().view(">u4").ravel()
-    return run[int(lines.argmin())].tobytes(), run[int(lines.argmax())].tobytes()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -40,7 +40,7 @@ _MOST_BYTES = 4 << 20
 LEASE_MILLISECONDS = 5_000
 _KNOWN_FLEETS = 200_000
 _SMALL_BATCH = 16_000
-_SMALL_BATCH_SECONDS = 0.75
+_SMALL_BATCH_SECONDS = 1.0
 _BLOCK_MILLISECONDS = 500
 
 
@@ -142,7 +142,7 @@ class Drain:
             try:
                 return await self._commit(connection, new, declarations)
             except asyncpg.UniqueViolationError as error:
-                if error.table_name == "frame":
+                if error.table_name in ("frame", "fleet"):
                     return await self._store(frames)  # another drain committed them between two of our steps
                 return await self._commit_innocent(connection, new, declarations, error)
             except REFUSED_DATA as error:
@@ -228,12 +228,17 @@ class Drain:
         """Adds fleets and gives back those that Postgres did not have."""
         if not fleets.num_rows:
             return fleets
-        await connection.execute(_SQL["staging"])
-        await self._copy(connection, "fleet_incoming", fleets)
-        added = await connection.fetch(_SQL["new_fleets"])
-        new = {row["operator_id"].bytes + row["fleet_id"].bytes for row in added}
-        places = [place for place, key in enumerate(batches.fleet_keys(fleets)) if key in new]
-        return fleets.take(pa.array(places, pa.int64()))
+        ids = (batches.uuids(fleets.column(name).to_pylist()) for name in ("operator_id", "fleet_id"))
+        known = {
+            row["operator_id"].bytes + row["fleet_id"].bytes
+            for row in await connection.fetch(_SQL["known_fleets"], *ids)
+        }
+        if known:
+            places = [place for place, key in enumerate(batches.fleet_keys(fleets)) if key not in known]
+            fleets = fleets.take(pa.array(places, pa.int64()))
+        if fleets.num_rows:
+            await self._copy(connection, "fleet", fleets)
+        return fleets
 
     def _write(self, lake_table: str, rows: pa.RecordBatch) -> list[LakeFile]:
         return [batches.write_lake_file(self.lake, lake_table, rows)] if rows.num_rows else []

@@ -8,12 +8,10 @@ WHERE shard = $1
 -- name: open_batch
 INSERT INTO batch (shard, rows) VALUES ($1, $2) RETURNING batch_id;
 
--- name: staging
-CREATE TEMPORARY TABLE IF NOT EXISTS fleet_incoming (LIKE fleet) ON COMMIT DELETE ROWS;
-
--- name: new_fleets
--- Keeps the fleets that are new to their operator, and says which those are.
-INSERT INTO fleet SELECT * FROM fleet_incoming ON CONFLICT DO NOTHING RETURNING operator_id, fleet_id;
+-- name: known_fleets
+-- Which of these fleets their operators have already.
+SELECT operator_id, fleet_id
+FROM fleet JOIN unnest($1::uuid[], $2::uuid[]) AS named (operator_id, fleet_id) USING (operator_id, fleet_id);
 
 -- name: add_frames
 INSERT INTO frame (shard, frame_ms, frame_seq, batch_id, rows, first_id, last_id)
