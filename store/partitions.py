@@ -38,6 +38,7 @@ async def add_partitions(connection: asyncpg.Connection, today: datetime) -> lis
         bounds = {"first_id": least_id(month), "next_id": least_id(month_after(month, 1))}
         try:
             await connection.execute(_SQL["create"].format(partition=name, **bounds))
+            await connection.execute(_SQL["spare"].format(partition=name))
         except (asyncpg.CheckViolationError, asyncpg.DuplicateTableError):
             await asyncio.sleep(0)  # another worker was first, or rows of the month lie in the default
         else:
