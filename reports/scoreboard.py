@@ -16,6 +16,7 @@ from reports.scoreboard_pdf import pdf
 from reports.scoreboard_words import (
     DIMENSIONS,
     basis,
+    by_name,
     fact_lines,
     hidden,
     label,
@@ -93,7 +94,7 @@ def indicator_lines(table: Indicators, language: str = SOURCE) -> Iterator[str]:
         names = [f"[{indicator.number}]" for indicator in indicators]
         yield " | ".join([said["member_state"], *names, said["sum"]]) + " |"
         yield "---|" * (len(names) + 2)
-        for state in (*table.states, table.average):
+        for state in (*by_name(table.states, language), table.average):
             yield " | ".join(state_cells(state, language)) + " |"
     else:
         yield said["no_requests"]

@@ -1,12 +1,12 @@
 """The charts of the scoreboard's page: its tables by origin, host and week as pictures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from reports.charts import Bar, bars, columns, month_marks
 from reports.figures import Cell, Facts
-from reports.scoreboard_words import label, number, words
+from reports.scoreboard_words import Written, label, number, words
 from schemas.languages import SOURCE
 
 _CHARTED = 15
@@ -21,7 +21,7 @@ class Chart(Struct, frozen=True):
     alternative: str
 
 
-def charts(facts: Facts, language: str = SOURCE, written: Callable[[int | None, str], str] = number) -> list[Chart]:
+def charts(facts: Facts, language: str = SOURCE, written: Written = number) -> list[Chart]:
     """Draws the tables by origin, host and week; `written` writes a number in a language."""
     made = []
     for name in ("origins", "hosts", "weeks"):

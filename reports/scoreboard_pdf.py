@@ -14,6 +14,7 @@ from reports.scoreboard_charts import charts
 from reports.scoreboard_words import (
     DIMENSIONS,
     basis,
+    by_name,
     fact_lines,
     hidden,
     label,
@@ -51,7 +52,7 @@ def pdf(facts: Facts, table: Indicators | None, language: str) -> bytes:
 
 def _content(facts: Facts, table: Indicators | None, language: str) -> dict[str, Any]:
     said, indicators = words(language), definitions(language).indicators
-    states = [*table.states, table.average] if table and table.states else []
+    states = [*by_name(table.states, language), table.average] if table and table.states else []
     return {
         "lang": language,
         "title": said["title"],

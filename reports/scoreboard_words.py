@@ -3,7 +3,7 @@
 English stands in `reports/data/scoreboard.toml`, the other languages in the catalogues.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -17,11 +17,15 @@ from reports.indicators import Indicators, Performance, definitions
 from schemas import writing
 from schemas.languages import SOURCE, country_name
 from web.catalogues import translations
+from web.pages import alphabetical
 
 #: The tables of the page, in their order.
 DIMENSIONS = ("origins", "hosts", "operations", "carriages", "weeks")
 _SIGNS = {"green": "▲", "yellow": "●", "red": "▼"}
 _MILLION = 1_000_000
+
+#: Writes a number, None if it is hidden, in a language.
+Written = Callable[[int | None, str], str]
 
 
 @cache
@@ -40,20 +44,20 @@ def number(value: int | None, language: str = SOURCE) -> str:
     return charts.number(value) if value is None or language == SOURCE else writing.number(value, language)
 
 
-def rounded(count: int, language: str = SOURCE) -> str:
+def rounded(count: int, language: str = SOURCE, written: Written = number) -> str:
     """Gives a large number in round millions, a smaller one as it is."""
     millions = (count + _MILLION // 2) // _MILLION
     if count < _MILLION:
-        return number(count, language)
+        return written(count, language)
     said = translations(language).ngettext("%(count)s million", "%(count)s million", millions)
     return said % {"count": number(millions, language)}
 
 
-def about(count: int, language: str = SOURCE) -> str:
+def about(count: int, language: str = SOURCE, written: Written = number) -> str:
     """Gives a large number as more than so many millions, a smaller one as it is."""
     millions = count // _MILLION
     if count <= _MILLION:
-        return number(count, language)
+        return written(count, language)
     said = translations(language).ngettext("more than %(count)s million", "more than %(count)s million", millions)
     return said % {"count": number(millions, language)}
 
@@ -72,14 +76,14 @@ def period(facts: Facts, language: str = SOURCE) -> str:
     return _filled("period", language, since=writing.day(facts.since), until=writing.day(facts.until))
 
 
-def message(facts: Facts, language: str = SOURCE) -> str:
-    """Gives the key message: round numbers, as the Scoreboard has them."""
+def message(facts: Facts, language: str = SOURCE, written: Written = number) -> str:
+    """Gives the key message: round numbers, as the Scoreboard has them; `written` writes those below a million."""
     return _filled(
         "message",
         language,
-        operators=about(facts.operators, language),
-        declarations=rounded(facts.declarations, language),
-        total=rounded(facts.declarations_total, language),
+        operators=about(facts.operators, language, written),
+        declarations=rounded(facts.declarations, language, written),
+        total=rounded(facts.declarations_total, language, written),
         day=writing.day(facts.first_day),
     )
 
@@ -106,6 +110,11 @@ def basis(table: Indicators, language: str = SOURCE) -> str:
     return f"{said} {definitions(language).sets[table.set].counted}"
 
 
+def by_name(states: Iterable[Performance], language: str = SOURCE) -> list[Performance]:
+    """Sorts Member States by their names in a language."""
+    return sorted(states, key=lambda state: alphabetical(country_name(state.country or "", language)))
+
+
 def state_cells(state: Performance, language: str = SOURCE) -> list[str]:
     """Gives one line of the traffic-light table: each light has a sign and a name beside its colour."""
     said = words(language)
@@ -114,7 +123,7 @@ def state_cells(state: Performance, language: str = SOURCE) -> list[str]:
         light = _light(value.light, language)
         cells.append(light if value.exact is None else f"{writing.decimal(value.exact, language)} {light}")
     overall = _light(state.overall, language)
-    return [*cells, overall if state.score is None else f"{state.score:+d} {overall}"]
+    return [*cells, overall if state.score is None else f"{writing.signed(state.score)} {overall}"]
 
 
 def hidden(facts: Facts, language: str = SOURCE) -> str:

@@ -40,6 +40,11 @@ def number(value: int, language: str) -> str:
     return str(format_decimal(value, locale=language))
 
 
+def signed(value: int) -> str:
+    """Writes a whole number with its sign, a true minus: +2, −1; nothing before 0."""
+    return f"{value:+d}".replace("-", "\N{MINUS SIGN}") if value else "0"
+
+
 def decimal(value: float, language: str, places: int = 1) -> str:
     """Writes a number with so many decimals after the language's mark: 18,0 in Polish."""
     return str(format_decimal(value, format=f"#,##0.{'0' * places}", locale=language))

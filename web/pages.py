@@ -121,6 +121,7 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
         "day": writing.day,
         "moment": writing.moment,
         "number": lambda value: writing.number(value, language),
+        "signed": writing.signed,
         "decimal": lambda value, places=1: writing.decimal(value, language, places),
         "distance": distance,
         "month": lambda when: str(format_date(when, "LLL", locale=language)),

@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 from msgspec import Struct
 
-from reports.checks.catalogue import Severity
+from reports.checks.catalogue import Severity, patterns
 from reports.checks.runner import Found
 from reports.checks.scope import number_key
 from schemas import statements
@@ -153,8 +153,8 @@ async def record_run(connection: Connection, started_at: datetime, scope: Struct
 
 
 async def last_run(connection: Connection) -> Run | None:
-    """Gives the last run over everything, None before the first."""
-    row = await connection.fetchrow(_SQL["last_run"])
+    """Gives the last run of all patterns over everything, None before the first."""
+    row = await connection.fetchrow(_SQL["last_run"], len(patterns()))
     if row is None:
         return None
     results = msgspec.json.decode(row["results"], type=list[Outcome])

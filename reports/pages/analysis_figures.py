@@ -24,7 +24,7 @@ from reports.refusal import RefusedError
 from reports.roadside.asking import Ask, Asked
 from reports.scoreboard import Form, Page
 from reports.scoreboard_charts import charts
-from reports.scoreboard_words import message
+from reports.scoreboard_words import by_name, message
 from schemas.codes import POSTING_COUNTRIES
 from schemas.codes import country as iso_country
 from schemas.writing import number
@@ -80,7 +80,7 @@ async def show_facts(request: Ask) -> Response[Any]:
     shown = {
         "period": period,
         "facts": known,
-        "message": message(known, language) if known else "",
+        "message": message(known, language, _written) if known else "",
         "periods": periods,
         "is_asked": is_asked,
         "is_final": known is not None and known.made_at.date() > period.until,
@@ -109,10 +109,15 @@ async def ask_for_facts(request: Ask) -> Redirect:
 async def show_indicators(request: Ask) -> Response[str]:
     """The five performance indicators as the traffic-light table."""
     _, session = await _who(request)
-    period = _period(request)
+    period, language = _period(request), language_of(request)
     async with request.app.state.parts.pool.acquire() as connection:
         table = await indicators(connection, *_indicated(period))
-    shown = {"period": period, "found": table, "definitions": definitions(language_of(request))}
+    shown = {
+        "period": period,
+        "found": table,
+        "states": by_name(table.states, language),
+        "definitions": definitions(language),
+    }
     return framed(request, session, "analysis/indicators.html", shown)
 
 

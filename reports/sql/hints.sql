@@ -57,10 +57,10 @@ VALUES ($1, clock_timestamp(), $2::text::jsonb, $3::text::jsonb)
 RETURNING run_id;
 
 -- name: last_run
--- The last run over everything.
+-- The last run over everything, of as many patterns as $1.
 SELECT run_id, started_at, finished_at, results::text AS results
 FROM check_run
-WHERE scope = '{}'
+WHERE scope = '{}' AND jsonb_array_length(results) >= $1
 ORDER BY run_id DESC
 LIMIT 1;
 

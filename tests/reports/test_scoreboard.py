@@ -18,7 +18,7 @@ from reports.figures import Cell, Facts, Pair, Smallest
 from reports.indicators import Indicators, definitions, performance
 from reports.scoreboard import Page
 from reports.scoreboard_charts import charts
-from reports.scoreboard_words import DIMENSIONS, about, message, rounded, words
+from reports.scoreboard_words import DIMENSIONS, about, by_name, message, rounded, words
 from schemas.languages import LANGUAGES, SOURCE
 from web.catalogues import blanks
 
@@ -113,6 +113,13 @@ def test_the_indicators_print_as_the_scoreboard_s_table():
         "[2] Speed in answering requests (avg. no. of days taken to answer) | < 16 | 16 – 25 | > 25 |",
     ]
     assert "Poland | 90.0 ▲ green | 18.0 ● yellow | 50.0 ▼ red | 0.0 ▲ green | no requests | +1 ● yellow |" in lines
+
+
+def test_member_states_stand_in_the_order_of_their_names():
+    states = [performance(code, [(1, 1)] * 5) for code in ("AT", "CZ", "DE", "GR", "SE")]
+    english, polish = ([state.country for state in by_name(states, language)] for language in ("en", "pl"))
+    assert english == ["AT", "CZ", "DE", "GR", "SE"]
+    assert polish == ["AT", "CZ", "GR", "DE", "SE"], "Austria, Czechy, Grecja, Niemcy, Szwecja"
 
 
 def test_the_text_speaks_greek():

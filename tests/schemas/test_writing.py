@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from schemas.writing import country_with_code, day, decimal, moment, number, period
+from schemas.writing import country_with_code, day, decimal, moment, number, period, signed
 
 
 def test_a_date_is_day_month_year():
@@ -30,3 +30,7 @@ def test_a_number_is_written_as_in_its_language():
     assert [number(1_234_567, code) for code in ("en", "de", "pl")] == ["1,234,567", "1.234.567", "1\xa0234\xa0567"]
     assert [decimal(1234.56, code) for code in ("en", "el")] == ["1,234.6", "1.234,6"]
     assert decimal(2 / 3, "fr", 2) == "0,67"
+
+
+def test_a_signed_number_has_a_true_minus():
+    assert [signed(value) for value in (-2, 0, 3)] == ["−2", "0", "+3"]

@@ -77,9 +77,10 @@ async def test_a_run_reads_both_levels_and_the_tail(repository: Repository):
 async def test_a_whole_run_judges_every_pattern_and_says_what_stays_unknown(repository: Repository):
     await repository.commit(late(), late(LT))
     found = await check_repository({"database_url": repository.database_url, "lake": repository.lake})
+    await repository.check("P01")
     async with repository.pool.acquire() as connection:
         run = await hints.last_run(connection)
-    assert run is not None
+    assert run is not None, "a run of one pattern alone is no run over everything"
     assert [outcome.pattern for outcome in run.results] == list(patterns())
     unknown = {outcome.pattern: outcome.needs for outcome in run.results if outcome.status == "unknown"}
     assert unknown == {"P10": "licence", "P11": "licence", "P12": "manager", "P15": "vehicle", "P24": "document"}
