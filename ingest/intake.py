@@ -24,6 +24,7 @@ from schemas.identity import SerialClock, submission_id
 from schemas.operator import OperatorCard
 from store import postgres
 from store.service_keys import service_key
+from validate.alone import AloneJudge
 from validate.judge import Judge
 
 #: What the scope of a request has that a second person approved; no client can send it.
@@ -101,7 +102,7 @@ class Intake:
         if judge is None:
             if len(self._judges) > 3:  # today's, yesterday's and that of an upload sent again
                 self._judges.clear()
-            judge = self._judges[day] = Judge(received_on=day)
+            judge = self._judges[day] = AloneJudge(received_on=day)
         return judge
 
     async def caller(self, request: Request, scope: str, kind: Kind | None = None) -> tuple[Credential, str]:

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from prometheus_client import Counter, Histogram
 from redis.asyncio import Redis
@@ -103,7 +103,7 @@ class _Waiting:
     entry: Entry
     record: Record | None
     guards: Sequence[Guard]
-    done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    done: asyncio.Future[None]
 
 
 def seal(entries: Entries) -> SealedFrame:
@@ -152,7 +152,7 @@ class Journal:
 
         Raises `VersionConflictError` if one of `guards` is passed already, and what `commit` raises.
         """
-        waiting = _Waiting(shard, entry, record, guards)
+        waiting = _Waiting(shard, entry, record, guards, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if len(self._waiting) >= self._enough:
             self._gathered.set()

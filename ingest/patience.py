@@ -1,7 +1,7 @@
 """Cutting off whoever is waited for too long, with one timer for all: a timer for each wait costs ten times as much."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -62,10 +62,10 @@ class _Waits:
 _waits: WeakKeyDictionary[asyncio.AbstractEventLoop, _Waits] = WeakKeyDictionary()
 
 
-async def patiently(awaitable: Awaitable[_Value], seconds: float) -> _Value:
+def patiently(awaitable: Awaitable[_Value], seconds: float) -> Coroutine[Any, Any, _Value]:
     """Waits for something for so many seconds. Raises `TimeoutError`; what was waited for is cancelled then."""
     loop = asyncio.get_running_loop()
     waits = _waits.get(loop)
     if waits is None:
         waits = _waits[loop] = _Waits()
-    return await waits.wait(loop, awaitable, seconds)
+    return waits.wait(loop, awaitable, seconds)

@@ -6,7 +6,7 @@ A process takes a twentieth of the window's allowance at a time, so that most re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 from redis.asyncio import Redis
@@ -31,8 +31,7 @@ class TooManyRequestsError(Exception):
         self.seconds = rate.seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(NamedTuple):
     """What is left of an allowance: requests, and seconds until the window ends."""
 
     limit: int
@@ -43,9 +42,9 @@ class Rate:
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
         """The `RateLimit-*` headers."""
         return (
-            (b"ratelimit-limit", str(self.limit).encode()),
-            (b"ratelimit-remaining", str(self.remaining).encode()),
-            (b"ratelimit-reset", str(self.seconds).encode()),
+            (b"ratelimit-limit", b"%d" % self.limit),
+            (b"ratelimit-remaining", b"%d" % self.remaining),
+            (b"ratelimit-reset", b"%d" % self.seconds),
         )
 
 

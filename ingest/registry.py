@@ -107,6 +107,9 @@ class _Known(Generic[Value]):
     asked_at: float
 
 
+_NOBODYS: dict[str, _Known[_Right]] = {}
+
+
 class Registry:
     """Answers from memory; asks Postgres for what is unknown or older than a minute."""
 
@@ -135,6 +138,9 @@ class Registry:
 
         Raises `OperatorNotDelegatedError`, or `ScopeNotDelegatedError` if the operator lent the key less.
         """
+        known = self._rights.get(credential.credential_id, _NOBODYS).get(operator_id)
+        if known is not None and known.asked_at >= self._oldest_fresh() and known.value.covers(scope):
+            return known.value.card
         cards = await self.cards(credential, (operator_id,), scope)
         if operator_id in cards:
             return cards[operator_id]

@@ -25,7 +25,7 @@ from schemas.operator import OperatorCard
 from schemas.problem import Problem
 from validate.contract import explain
 from validate.judge import is_suspicious
-from validate.repeats import repeated_in
+from validate.repeats import repeated_alone
 
 _decode = msgspec.json.Decoder(DeclarationLine).decode
 _encode = msgspec.json.Encoder().encode
@@ -107,6 +107,7 @@ async def _journal(
 ) -> bytes:
     """Judges the declaration, puts it into the journal with its receipt, and gives the answer."""
     guards: list[Guard] = []
+    twice = repeated_alone(body, line)  # before anything is written on the line that the body does not say
     if line.driver_id or line.named_fleet_id:
         records = Records(intake.pool, intake.journal.shards)
         await records.load([line], [card])
@@ -116,7 +117,7 @@ async def _journal(
         guards = records.guards()
     judge = intake.judge_on(moment.received_at)
     judgement = judge_spelled_out(judge, line, card.country, suspicious=is_suspicious(body))
-    found = judgement.problems + repeated_in(body)
+    found = judgement.problems + twice
     if found:
         count_judged(not judgement.refused, found)
     if judgement.refused:

@@ -6,8 +6,7 @@ would let a short request wait for all of them at each of its steps.
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 #: So long an upload lets short requests go first, block by block; it goes on under any load of them.
 _PATIENCE_S = 0.002
@@ -29,18 +28,19 @@ class Turns:
         """Says whether short requests are about: then what is judged at one go should be little."""
         return bool(self._short) or time.monotonic() - self._last_short < _ABOUT_S
 
-    @contextmanager
-    def short(self) -> Iterator[None]:
-        """Lets uploads wait while the block runs."""
+    def short(self) -> "Turns":
+        """Lets uploads wait while a `with` block runs."""
+        return self
+
+    def __enter__(self) -> None:
         self._short += 1
         self._none_short.clear()
-        try:
-            yield
-        finally:
-            self._short -= 1
-            self._last_short = time.monotonic()
-            if not self._short:
-                self._none_short.set()
+
+    def __exit__(self, *_: object) -> None:
+        self._short -= 1
+        self._last_short = time.monotonic()
+        if not self._short:
+            self._none_short.set()
 
     async def take(self) -> None:
         """Waits for a turn: until those who asked before had theirs, and all that is ready has run."""

@@ -45,12 +45,14 @@ _FIELDS = Declaration.__struct_fields__
 #: The lists of a declaration stand together and are left out: the judge has read them into carriage and fleet.
 _LISTS = slice(_FIELDS.index("operation_types"), _FIELDS.index("plates_heavy") + 1)
 _NO_LISTS = (None,) * (_LISTS.stop - _LISTS.start)
-_NAMES = [_FIELDS.index(name) for name in ("driver_id", "operator_id", "named_fleet_id")]
+_DRIVER, _FLEET = (_FIELDS.index(name) for name in ("driver_id", "named_fleet_id"))
 
 
 def _type_of(name: str) -> Any:
     """Gives the type of a field as the columns have it."""
-    if name not in DECLARATION_VERSION.names or name in ("operator_id", "driver_id", "named_fleet_id"):
+    if name == "operator_id":
+        return str | None  # a row need not name its operator: the frame does
+    if name in ("driver_id", "named_fleet_id"):
         return _Uuid | None
     field = DECLARATION_VERSION.field(name)
     kind = date if field.type == pa.date32() else bool if field.type == pa.bool_() else str
@@ -94,8 +96,9 @@ def encode_few(entries: Entries) -> bytes:
 
 def _kept(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """Gives what is kept of a declaration taken apart; what it names is spelled as the columns' ids will be."""
-    if any(row[at] for at in _NAMES):
-        row = tuple([str(UUID(value)) if at in _NAMES and value else value for at, value in enumerate(row)])
+    if row[_DRIVER] or row[_FLEET]:
+        named = {at: str(UUID(row[at])) for at in (_DRIVER, _FLEET) if row[at]}
+        row = tuple([named.get(at, value) for at, value in enumerate(row)])
     return row[: _LISTS.start] + row[_LISTS.stop :]
 
 
