@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -26,6 +27,11 @@ from store import postgres
 from store.service_keys import service_key
 from validate.alone import AloneJudge
 from validate.judge import Judge
+
+if TYPE_CHECKING:
+    from validate.block import BlockJudge
+
+_Judge = TypeVar("_Judge", "AloneJudge", "BlockJudge")
 
 #: What the scope of a request has that a second person approved; no client can send it.
 APPROVED = "rtpd.approved"
@@ -85,7 +91,8 @@ class Intake:
     public_url: str | None = None
     sends_mail: bool = False
     turns: Turns = field(default_factory=Turns)
-    _judges: dict[date, Judge] = field(default_factory=dict)
+    _judges: dict[date, AloneJudge] = field(default_factory=dict)
+    _block_judges: "dict[date, BlockJudge]" = field(default_factory=dict)
 
     def today(self) -> date:
         """Gives the present day in UTC, by which declarations expire; no posting country's clock is behind it."""
@@ -97,13 +104,13 @@ class Intake:
 
     def judge_on(self, received_at: int) -> Judge:
         """Gives the judge of the day on which a submission came (microseconds since 1970)."""
-        day = datetime.fromtimestamp(received_at / 1e6, UTC).date()
-        judge = self._judges.get(day)
-        if judge is None:
-            if len(self._judges) > 3:  # today's, yesterday's and that of an upload sent again
-                self._judges.clear()
-            judge = self._judges[day] = AloneJudge(received_on=day)
-        return judge
+        return _of_the_day(self._judges, AloneJudge, received_at)
+
+    def block_judge_on(self, received_at: int) -> "BlockJudge":
+        """Gives the judge of blocks of the day on which a submission came (microseconds since 1970)."""
+        from validate.block import BlockJudge  # compiled code, which only those who judge blocks need
+
+        return _of_the_day(self._block_judges, BlockJudge, received_at)
 
     async def caller(self, request: Request, scope: str, kind: Kind | None = None) -> tuple[Credential, str]:
         """Finds who is asking and for which operator, and counts the request against its allowance.
@@ -137,6 +144,16 @@ class Intake:
             return await self.registry.card(credential, operator_id, scope)
         except ScopeNotDelegatedError as error:
             raise RefusedError("scope_missing", scope="submit" if scope == "prepare" else scope) from error
+
+
+def _of_the_day(made: dict[date, _Judge], make: Callable[[date], _Judge], received_at: int) -> _Judge:
+    day = datetime.fromtimestamp(received_at / 1e6, UTC).date()
+    judge = made.get(day)
+    if judge is None:
+        if len(made) > 3:  # today's, yesterday's and that of an upload sent again
+            made.clear()
+        judge = made[day] = make(day)
+    return judge
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ their schemas (the format number stands for those), compressed together with a c
 into COPY and Parquet without a Python object per declaration. Few versions are another format, `schemas/few.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -28,8 +28,10 @@ __all__ = [
     "decode_frame",
     "decode_frames",
     "decode_index",
+    "encode_batches",
     "encode_frame",
     "encode_index",
+    "encode_index_of",
 ]
 
 FORMAT = 1
@@ -76,12 +78,17 @@ def encode_frame(entries: Entries) -> bytes:
     `entries` are one to some thousands of versions in the order of acceptance. Returns the bytes of one frame.
     """
     ids = entries.declaration_ids
-    if len(entries) <= FEW:
-        number, inside = FORMAT_OF_FEW, encode_few(entries)
-    else:
-        versions, fleets = versions_batch(entries), fleets_batch(distinct_fleets(entries))
-        number, inside = FORMAT, _encode((bytes(versions.serialize()), bytes(fleets.serialize())))
-    return _encode(_Envelope(number, len(entries), min(ids), max(ids), _COMPRESSOR.compress(inside)))
+    if len(entries) > FEW:
+        return encode_batches(versions_batch(entries), fleets_batch(distinct_fleets(entries)), min(ids), max(ids))
+    return _encode(
+        _Envelope(FORMAT_OF_FEW, len(entries), min(ids), max(ids), _COMPRESSOR.compress(encode_few(entries)))
+    )
+
+
+def encode_batches(versions: pa.RecordBatch, fleets: pa.RecordBatch, first_id: bytes, last_id: bytes) -> bytes:
+    """Encodes a frame's two batches (DECLARATION_VERSION, FLEET), with the least and the greatest id in it."""
+    inside = _encode((bytes(versions.serialize()), bytes(fleets.serialize())))
+    return _encode(_Envelope(FORMAT, versions.num_rows, first_id, last_id, _COMPRESSOR.compress(inside)))
 
 
 class FrameIndex(NamedTuple):
@@ -96,8 +103,12 @@ class FrameIndex(NamedTuple):
 def encode_index(entries: Entries) -> bytes:
     """Encodes a frame's index entry: rows (4 bytes), first and last id, then the distinct operators' ids."""
     ids = entries.declaration_ids
-    operators = dict.fromkeys([card.operator_id for card in entries.cards])
-    return b"".join([len(entries).to_bytes(4), min(ids), max(ids), *operators])
+    return encode_index_of(len(entries), min(ids), max(ids), [card.operator_id for card in entries.cards])
+
+
+def encode_index_of(rows: int, first_id: bytes, last_id: bytes, operators: Iterable[bytes]) -> bytes:
+    """Encodes a frame's index entry from what it says; operators may be named more than once."""
+    return b"".join([rows.to_bytes(4), first_id, last_id, *dict.fromkeys(operators)])
 
 
 def decode_index(data: bytes) -> FrameIndex:

@@ -21,7 +21,6 @@ from validate.text import CONTROL, named
 
 _FIELDS = {"": WIRE_NAMES["plates"], "LIGHT": WIRE_NAMES["plates_light"], "HEAVY": WIRE_NAMES["plates_heavy"]}
 _decode_plates: Callable[[bytes], list[str]] = msgspec.json.Decoder(Plates).decode
-_key_of = lru_cache(maxsize=1 << 15)(plate_key)
 
 
 class Fleet(NamedTuple):
@@ -62,7 +61,7 @@ def read_fleet(
     never an exception. Source: domain.md 1.2 (vi), 3.4, 5.3.
     """
     lists = PlateLists([], [], goods, passengers, establishment)
-    broken: Found = NOTHING
+    broken, unlike = NOTHING, False
     for weight, raw in (("", plates), ("LIGHT", light), ("HEAVY", heavy)):
         if raw == b"[]":
             continue
@@ -71,14 +70,25 @@ def read_fleet(
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             broken += explain_value(raw, _FIELDS[weight])
             continue
-        lists.plates.extend(map(_key_of, listed))
+        for text in listed:
+            plate, in_order = _look_at(text, establishment)
+            lists.plates.append(plate)
+            unlike = unlike or not in_order
         lists.weights.extend([weight] * len(listed))
     if broken:
         return Fleet(None, (), (), (), broken)
+    each_once = len({plate.key for plate in lists.plates}) == len(lists.plates)
     found: list[Problem] = []
-    for rule in RULES:
+    for rule in RULES if unlike or not each_once else RULES[:1]:
         found += islice(rule(lists), LIMITS.line.problems + 1)
-    return _fleet(lists, bounded(found) if found else NOTHING)
+    return _fleet(lists, bounded(found) if found else NOTHING, each_once=each_once)
+
+
+@lru_cache(maxsize=1 << 15)
+def _look_at(text: str, establishment: str) -> tuple[PlateKey, bool]:
+    """Reads a plate, and tells whether the rules that look at one plate alone have nothing to say of it."""
+    plate = plate_key(text)
+    return plate, _is_readable(plate) and not plate.had_nonlatin and _is_in_a_series(plate.key, establishment)
 
 
 def fleet_id(plates: Iterable[tuple[str, str, str]]) -> bytes | None:
@@ -92,14 +102,24 @@ def _address(plates: Sequence[tuple[str, str, str]]) -> bytes:
     return hashlib.blake2b(written.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _fleet(lists: PlateLists, found: Found) -> Fleet:
+def _fleet(lists: PlateLists, found: Found, *, each_once: bool) -> Fleet:
     if not lists.plates:
         return Fleet(None, (), (), (), found)
-    # A plate that stands in the plain list and in another has the other's weight, which comes later.
-    weights = dict(zip(lists.plates, lists.weights, strict=True))
-    plates = sorted([(key, display, weight) for (key, display, _), weight in weights.items()])
+    named: Iterable[tuple[PlateKey, str]] = zip(lists.plates, lists.weights, strict=True)
+    if not each_once:
+        # A plate that stands in the plain list and in another has the other's weight, which comes later.
+        named = dict(named).items()
+    plates = sorted([(plate.key, plate.display, weight) for plate, weight in named])
     keys, displays, sorts = zip(*plates, strict=True)
     return Fleet(_address(plates), displays, keys, sorts, found)
+
+
+def _is_readable(plate: PlateKey) -> bool:
+    return LIMITS.plate.shortest_key <= len(plate.key) <= LIMITS.plate.longest_key and plate.display.isprintable()
+
+
+def _is_in_a_series(key: str, home: str) -> bool:
+    return bool(home and pattern_fits(key, home)) or fits_any_series(key)
 
 
 def plates_named(lists: PlateLists) -> Iterator[Problem]:
@@ -117,9 +137,10 @@ def plates_named(lists: PlateLists) -> Iterator[Problem]:
 def plates_readable(lists: PlateLists) -> Iterator[Problem]:
     """Refuses plates with control characters, and keys too short or too long (domain.md 5.3)."""
     shortest, longest = LIMITS.plate.shortest_key, LIMITS.plate.longest_key
-    for at, (key, display, _) in enumerate(lists.plates):
-        if shortest <= len(key) <= longest and display.isprintable():
+    for at, plate in enumerate(lists.plates):
+        if _is_readable(plate):
             continue
+        key, display, _ = plate
         if control := CONTROL.search(display):
             yield problem("control_character", lists.pointer(at), character=named(control[0]))
         elif len(key) < shortest:
@@ -149,7 +170,7 @@ def plates_in_a_series(lists: PlateLists) -> Iterator[Problem]:
     """Remarks on plates that fit neither one of the operator's series nor a main one of any country (5.4)."""
     home = lists.establishment
     for at, (key, display, _) in enumerate(lists.plates):
-        if not (home and pattern_fits(key, home)) and not fits_any_series(key):
+        if not _is_in_a_series(key, home):
             yield problem("plate_pattern", lists.pointer(at), plate=display)
 
 
@@ -168,6 +189,8 @@ def plates_named_once(lists: PlateLists) -> Iterator[Problem]:
             yield problem("plate_key_twice", lists.pointer(at), plate=display, other=seen[key])
 
 
+#: The first asks whether there are plates; the others have nothing to say where each plate alone is in order and no
+#: two share a key.
 #: No rule both refuses and remarks on many plates, so what is left out of the list changes no verdict.
 RULES: tuple[Callable[[PlateLists], Iterator[Problem]], ...] = (
     plates_named,

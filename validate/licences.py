@@ -5,7 +5,7 @@ import tomllib
 import unicodedata
 from importlib.resources import files
 
-_SHAPES = {
+SHAPES = {
     code: re.compile(shape)
     for code, shape in tomllib.loads((files("schemas") / "data" / "licences.toml").read_text("utf-8")).items()
 }
@@ -20,5 +20,5 @@ def licence_key(number: str) -> str:
 
 def licence_fits(number: str, country: str) -> bool:
     """Tells whether a number may be of `country` (ISO code); yes where that country's shape is not known."""
-    shape = _SHAPES.get(country)
+    shape = SHAPES.get(country)
     return shape is None or shape.fullmatch(licence_key(number)) is not None

@@ -129,7 +129,7 @@ async def test_an_upload_that_breaks_off_goes_on_where_it_was(
     client: Client, intake: Intake, caller: Caller, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ingest.bulk.PORTION_BYTES", 0)
-    monkeypatch.setattr("ingest.bulk.FRAME_ROWS", 50)
+    monkeypatch.setattr("ingest.upload.FRAME_ROWS", 50)
     headers = caller.headers | {"idempotency-key": "week 49"}
     body = ndjson(*[declaration(externalReference=str(number)) for number in range(1_200)])
     assert len(body) > 3 * BLOCK_BYTES

@@ -1,0 +1,65 @@
+"""Functions over bytes and columns that run as machine code: plain Python, compiled by numba when first imported.
+
+What would be a loop in the interpreter for each byte of each declaration is written here as a loop all the same.
+The machine code is kept on disk (`NUMBA_CACHE_DIR`, or beside the module), so that only the first start compiles.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_njit, _intrinsic = cast(Any, numba.njit), cast(Any, intrinsic)
+
+
+def compiled(signature: str) -> Callable[[_Function], _Function]:
+    """Compiles a function for one signature (numba's spelling) at import, never in the middle of a request."""
+    compile_it: Callable[[_Function], _Function] = _njit(signature, cache=True, nogil=True, error_model="numpy")
+    return compile_it
+
+
+def inlined(function: _Function) -> _Function:
+    """Lets compiled functions of the same module call a function: its text is put into theirs."""
+    inline_it: Callable[[_Function], _Function] = _njit(inline="always")
+    return inline_it(function)
+
+
+def _word_at(_context: Any, data: Any, at: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.load(_place(context, builder, signature, arguments), align=1)
+
+    return types.uint64(data, at), code
+
+
+def _put_word(_context: Any, data: Any, at: Any, _word: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.store(arguments[2], _place(context, builder, signature, arguments), align=1)
+        return context.get_dummy_value()
+
+    return types.void(data, at, types.uint64), code
+
+
+def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    array = context.make_array(signature.args[0])(context, builder, arguments[0])
+    return builder.bitcast(builder.gep(array.data, [arguments[1]]), ir.IntType(64).as_pointer())
+
+
+def _trailing_zeros(_context: Any, _word: Any) -> Any:
+    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.uint64), code
+
+
+#: Reads eight bytes from a place as one number, the first byte lowest.
+word_at: Callable[[NDArray[np.uint8], int], np.uint64] = _intrinsic(_word_at)
+#: Writes a number as eight bytes to a place, the lowest byte first.
+put_word: Callable[[NDArray[np.uint8], int, np.uint64], None] = _intrinsic(_put_word)
+#: Counts the zeros below the lowest one of a number that is not 0.
+trailing_zeros: Callable[[np.uint64], int] = _intrinsic(_trailing_zeros)

@@ -1,0 +1,124 @@
+"""The judge of whole blocks: the same rules as in `validate/judge.py`, asked once for values that stand again.
+
+Each group of rules is a fact about the values that it reads (`validate/facts.py`). No line of Python runs for a
+clean declaration alone.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.columns import Columns
+from schemas.limits import LIMITS, Memory
+from validate import contact, driver, period
+from validate.carriage import Carriage, read_carriage
+from validate.facts import Facts
+from validate.fleet import Fleet, read_fleet
+from validate.plain_driver import country_numbers, plainly_fine
+from validate.problems import NOTHING, Found, bounded
+
+_KINDS = ("operation_types", "transport_types")
+_LISTS = ("plates", "plates_light", "plates_heavy")
+_GOODS, _PASSENGERS = 1, 2
+_NO_CARRIAGE = Carriage(False, False, False, False, NOTHING)
+
+
+class BlockJudgements(NamedTuple):
+    """What was found out about a block: each line's carriage and fleet by their place, problems by the line's.
+
+    Lines that were not judged have place -1.
+    """
+
+    carriages: Sequence[Carriage]
+    carriage_of: NDArray[np.int32]
+    fleets: Sequence[Fleet]
+    fleet_of: NDArray[np.int32]
+    problems: dict[int, Found]
+
+
+class BlockJudge:
+    """Judges blocks of lines; `received_on` and `memory` as in `validate.judge.Judge`."""
+
+    def __init__(self, received_on: date, memory: Memory = LIMITS.memory) -> None:
+        self._memory = memory
+        self._countries: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._carriages = Facts(_KINDS, _carriage, _problems_of, memory.facts, memory.plate_bytes)
+        self._fleets = Facts(_LISTS, self._fleet, _problems_of, memory.facts, memory.plate_bytes)
+        on_arrival = _by(period.Period, period.PERIOD_RULES)
+        at_host, with_driver = _by(period.Host, period.HOST_RULES), _by(driver.Driver, driver.RULES)
+        self._periods = self._said(period.Period._fields[:-1], lambda start, end: on_arrival(start, end, received_on))
+        self._contacts = self._said(contact.Contact._fields, _by(contact.Contact, contact.RULES))
+        self._hosts = self._said(period.Host._fields[:-1], lambda *read: at_host(*read[:-1], self._countries[read[-1]]))
+        self._drivers = self._said(
+            driver.Driver._fields[:-1], lambda *read: with_driver(*read[:-1], self._countries[read[-1]])
+        )
+
+    def judge(self, columns: Columns, establishments: Sequence[str], operator_of: NDArray[np.int64]) -> BlockJudgements:
+        """Judges the plain lines of a block.
+
+        `establishments` are the countries of operators (ISO codes), `operator_of` each line's place among them.
+        """
+        plain = columns.plain
+        homes = np.array([self._country(code) for code in establishments], np.uint64)[operator_of]
+        carriage_of = self._carriages.of(columns, plain)
+        kinds = self._kinds(carriage_of)
+        fleet_of = self._fleets.of(columns, plain, np.stack([homes, kinds], 1))
+        unsure = plain & ~plainly_fine(columns, country_numbers(establishments)[operator_of])
+        problems: dict[int, Found] = {}
+        self._carriages.gather(carriage_of, problems)
+        self._fleets.gather(fleet_of, problems)
+        home = homes.reshape(-1, 1)
+        self._periods.gather(self._periods.of(columns, plain), problems)
+        self._hosts.gather(self._hosts.of(columns, plain, home), problems)
+        self._contacts.gather(self._contacts.of(columns, plain), problems)
+        if unsure.any():
+            self._drivers.gather(self._drivers.of(columns, unsure, home), problems)
+        said = {line: bounded(found) for line, found in problems.items()}
+        return BlockJudgements(self._carriages.facts, carriage_of, self._fleets.facts, fleet_of, said)
+
+    def _said(self, fields: Sequence[str], find_out: Callable[..., Found]) -> Facts[Found]:
+        return Facts(fields, find_out, lambda found: found, self._memory.facts, self._memory.plate_bytes)
+
+    def _country(self, code: str) -> int:
+        """Gives the number that stands for a country beside a line's values."""
+        number = self._numbers.get(code)
+        if number is None:
+            number = self._numbers[code] = len(self._countries)
+            self._countries.append(code)
+        return number
+
+    def _kinds(self, carriage_of: NDArray[np.int32]) -> NDArray[np.uint64]:
+        """Gives what is carried on each line as a number: goods, passengers or both."""
+        kinds = np.zeros(len(self._carriages.facts) + 1, np.uint64)  # the last is that of lines that are not judged
+        for place in np.unique(carriage_of).tolist():
+            carriage = self._carriages.facts[place] if place >= 0 else _NO_CARRIAGE
+            kinds[place] = _GOODS * carriage.goods + _PASSENGERS * carriage.passengers
+        return kinds[carriage_of]
+
+    def _fleet(self, plates: bytes, light: bytes, heavy: bytes, home: int, kinds: int) -> Fleet:
+        goods, passengers = bool(kinds & _GOODS), bool(kinds & _PASSENGERS)
+        return read_fleet(plates, light, heavy, goods, passengers, self._countries[home])
+
+
+def _carriage(operations: bytes, transports: bytes) -> Carriage:
+    return read_carriage((operations, transports))
+
+
+def _problems_of(fact: Carriage | Fleet) -> Found:
+    return fact.problems
+
+
+def _by(facts: Any, rules: Sequence[Callable[[Any], Found]]) -> Callable[..., Found]:
+    """Gives what applies `rules` to values, made `facts` (a NamedTuple) first."""
+
+    def apply(*values: Any) -> Found:
+        read, found = facts(*values), NOTHING
+        for rule in rules:
+            found += rule(read)
+        return found
+
+    return apply

@@ -1,0 +1,216 @@
+"""Drivers of whom nothing is to be said, told at once from the bytes of their fields.
+
+Most drivers are new, and with most of them all is in order: the rules of `validate/driver.py` need not run to say so.
+A yes means that those rules find nothing (tests/validate/test_plain_driver.py); a no that they are to be asked.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.codes import country
+from schemas.columns import PLACE, Columns
+from schemas.compiled import compiled, inlined
+from schemas.limits import LIMITS
+from validate.driver import REQUIRED
+from validate.licences import SHAPES
+from validate.shapes import Sequences, sequences
+
+_PLACES = np.array([PLACE[name] for name in REQUIRED], np.int64)
+_FIRST_NAME, _LAST_NAME, _BORN, _CONTRACT, _START, _LAW, _EMAIL, _LICENCE, _DOCUMENT, _ISSUER, _COUNTRY = (
+    PLACE[name]
+    for name in (
+        "driver_first_name",
+        "driver_last_name",
+        "driver_birth_date",
+        "driver_contract_start",
+        "start_date",
+        "driver_applicable_law",
+        "driver_email",
+        "driver_licence_number",
+        "driver_document_type",
+        "driver_document_country",
+        "driver_country",
+    )
+)
+_YOUNGEST, _OLDEST = LIMITS.driver.youngest, LIMITS.driver.oldest
+_EARLIEST, _LATEST = (int(f"{day:%Y%m%d}") for day in (LIMITS.dates.earliest, LIMITS.dates.latest))
+_LICENCE_DOCUMENT = len("DRIVINGLICENSE")  # no other document type is as long
+_BASE = 26
+#: What a name may consist of beside letters with marks, and an e-mail address beside its @.
+_IN_NAMES = np.array([chr(one).isascii() and (chr(one).isalpha() or chr(one) in " .,'-") for one in range(256)])
+_IN_ADDRESSES = np.array([chr(one).isascii() and (chr(one).isalnum() or chr(one) in "._+-") for one in range(256)])
+#: The place of each character among 0-9 and A-Z, -1 for all others.
+_LETTERS = np.array([int(chr(one), 36) if chr(one).isascii() and chr(one).isalnum() else -1 for one in range(256)])
+#: The first byte of a text that is not blank: a letter or digit of ASCII, or a letter of Latin with its marks.
+_BEGINS = (_LETTERS >= 0) | ((np.arange(256) >= 0xC3) & (np.arange(256) <= 0xC8))
+
+
+def _shapes_by_country() -> tuple[Sequences, NDArray[np.int64]]:
+    """Gives the sequences of all countries' shapes, and where each country's begin and end, by its number."""
+    made: list[list[int]] = []
+    bounds = np.full((_BASE * _BASE, 2), -1, np.int64)
+    for code, shape in SHAPES.items():
+        own = sequences(shape.pattern)
+        number = (ord(code[0]) - ord("A")) * _BASE + ord(code[1]) - ord("A")
+        bounds[number] = len(made), len(made) + len(own)
+        made += own
+    return Sequences.of(made), bounds
+
+
+_SHAPES, _BOUNDS = _shapes_by_country()
+
+
+def plainly_fine(columns: Columns, establishments: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tells of each plain line whether nothing is to be said of its driver.
+
+    `establishments` are the numbers of the operators' countries, line by line (`country_number`).
+    """
+    fine = np.zeros(len(columns), np.bool_)
+    _judge(columns.data, columns.spans, columns.plain, establishments, _BOUNDS, _SHAPES.masks, _SHAPES.lengths, fine)
+    return fine
+
+
+def country_number(code: str) -> int:
+    """Gives a country's number in the alphabet of two letters, -1 for none."""
+    iso = country(code)
+    if len(iso) != 2 or not (iso.isascii() and iso.isalpha() and iso.isupper()):
+        return -1
+    return (ord(iso[0]) - ord("A")) * _BASE + ord(iso[1]) - ord("A")
+
+
+def country_numbers(codes: Sequence[str]) -> NDArray[np.int64]:
+    """Gives the numbers of some countries."""
+    return np.array([country_number(code) for code in codes], np.int64)
+
+
+@inlined
+def _day(data: NDArray[np.uint8], at: int) -> int:
+    """Reads YYYY-MM-DD as the number YYYYMMDD."""
+    day = 0
+    for place in range(10):
+        if place != 4 and place != 7:
+            day = day * 10 + int(data[at + place]) - 48
+    return day
+
+
+@inlined
+def _number(data: NDArray[np.uint8], at: int) -> int:
+    return (int(data[at]) - 65) * _BASE + int(data[at + 1]) - 65
+
+
+@inlined
+def _is_name(data: NDArray[np.uint8], at: int, end: int) -> bool:
+    """Tells whether all letters are of Latin-1 or Latin Extended, with the usual signs between them."""
+    while at < end:
+        one = data[at]
+        if one < 0x80:
+            if not _IN_NAMES[one]:
+                return False
+            at += 1
+        elif one < 0xC3 or one > 0xC8 or (one == 0xC3 and data[at + 1] & 0xDF == 0x97):
+            return False
+        else:
+            at += 2
+    return True
+
+
+@inlined
+def _is_address(data: NDArray[np.uint8], at: int, end: int) -> bool:
+    """Tells whether a text is an e-mail address of letters, digits and the usual signs."""
+    begin = at
+    while at < end and _IN_ADDRESSES[data[at]]:
+        at += 1
+    if at in (begin, end) or data[at] != 0x40:
+        return False
+    label, dots = at + 1, 0
+    at += 1
+    while at < end:
+        if not _IN_ADDRESSES[data[at]]:
+            return False
+        if data[at] == 0x2E:
+            if at == label:
+                return False
+            label = at + 1
+            dots += 1
+        at += 1
+    return dots > 0 and end - label >= 2
+
+
+@inlined
+def _fits(
+    data: NDArray[np.uint8],
+    at: int,
+    end: int,
+    number: int,
+    bounds: NDArray[np.int64],
+    masks: NDArray[np.uint64],
+    lengths: NDArray[np.int64],
+) -> bool:
+    """Tells whether a licence number may be of a country; yes where that country's shapes are not known."""
+    if bounds[number, 0] < 0:
+        return True
+    characters = 0
+    for place in range(at, end):
+        if data[place] >= 0x80:
+            return False
+        characters += _LETTERS[data[place]] >= 0
+    for sequence in range(bounds[number, 0], bounds[number, 1]):
+        if lengths[sequence] != characters:
+            continue
+        fits, nth = True, 0
+        for place in range(at, end):
+            letter = _LETTERS[data[place]]
+            if letter >= 0:
+                fits = fits and (masks[sequence, nth] >> np.uint64(letter) & np.uint64(1)) != 0
+                nth += 1
+        if fits:
+            return True
+    return False
+
+
+@compiled(
+    "void(uint8[::1], int32[:, :, ::1], boolean[::1], int64[::1], int64[:, ::1], uint64[:, ::1], int64[::1],"
+    " boolean[::1])"
+)
+def _judge(
+    data: NDArray[np.uint8],
+    spans: NDArray[np.int32],
+    plain: NDArray[np.bool_],
+    establishments: NDArray[np.int64],
+    bounds: NDArray[np.int64],
+    masks: NDArray[np.uint64],
+    lengths: NDArray[np.int64],
+    fine: NDArray[np.bool_],
+) -> None:
+    for line in range(plain.size):
+        if not plain[line] or establishments[line] < 0:
+            continue
+        said = True
+        for place in _PLACES:
+            begin = spans[line, place, 0]
+            if not begin or not _BEGINS[data[begin]]:
+                said = False
+                break
+        if not said or _number(data, spans[line, _LAW, 0]) != establishments[line]:
+            continue
+        start = _day(data, spans[line, _START, 0])
+        contract = _day(data, spans[line, _CONTRACT, 0])
+        age = (start - _day(data, spans[line, _BORN, 0])) // 10_000
+        if not (_YOUNGEST <= age <= _OLDEST and _EARLIEST <= contract <= start and contract <= _LATEST):
+            continue
+        if not _is_name(data, spans[line, _FIRST_NAME, 0], spans[line, _FIRST_NAME, 1]):
+            continue
+        if not _is_name(data, spans[line, _LAST_NAME, 0], spans[line, _LAST_NAME, 1]):
+            continue
+        if spans[line, _EMAIL, 0] and not _is_address(data, spans[line, _EMAIL, 0], spans[line, _EMAIL, 1]):
+            continue
+        licence, end = spans[line, _LICENCE, 0], spans[line, _LICENCE, 1]
+        issuer = _number(data, spans[line, _ISSUER, 0])
+        fits = _fits(data, licence, end, issuer, bounds, masks, lengths)
+        if not fits and spans[line, _DOCUMENT, 1] - spans[line, _DOCUMENT, 0] != _LICENCE_DOCUMENT:
+            home = _number(data, spans[line, _COUNTRY, 0])
+            fits = _fits(data, licence, end, establishments[line], bounds, masks, lengths)
+            fits = fits or _fits(data, licence, end, home, bounds, masks, lengths)
+        fine[line] = fits
