@@ -20,6 +20,7 @@ from ingest.body import BodyError, blocks
 from ingest.files.sheets import format_of, rows_of
 from ingest.http import RefusedError
 from reports.roadside import pack
+from schemas.columns import columns_of
 from schemas.frame import UnreadableFrameError, decode_frame
 from schemas.identity import InvalidNumberError, parse_number
 from validate import seal
@@ -36,6 +37,7 @@ def _lines(data: bytes) -> None:
         pass
     for line in data.splitlines():
         explain(line)
+    columns_of(data + b"\n")
 
 
 def _table(data: bytes) -> None:
