@@ -12,7 +12,7 @@ from httpx import Response
 from pypdf import PdfReader
 
 from reports import figures
-from reports.checks.catalogue import pattern_of
+from reports.checks.catalogue import pattern_of, patterns
 from reports.checks.nightly import check
 from reports.checks.scope import Scope
 from reports.demands import meet_demands
@@ -124,6 +124,28 @@ async def test_a_hint_tells_its_pattern_in_the_officer_s_language(
         assert expected in shown
     assert 'lang="en"' not in shown.partition("<main")[2].partition("</main>")[0]
     assert title in (await page(roadside, "/analysis/hints")).text
+
+
+async def test_no_sentence_of_the_analysts_pages_stays_english(roadside: Roadside) -> None:
+    nowak = await operator(roadside, "Nowak")
+    await checked(roadside, late(nowak), late(await operator(roadside, "Kowal", "PL-2")), codes=tuple(patterns()))
+    await request_to_poland(roadside, "FR")
+    url = roadside.app.state.options.database_url
+    await figures.facts(url, roadside.lake, date(2026, 1, 1), date(2026, 12, 31))
+    await signed_in(roadside)
+    hint_ids = [row["hint_id"] for row in await roadside.pool.fetch("SELECT hint_id FROM hint WHERE host = 'FR'")]
+    paths = ["/analysis/hints", f"/analysis/operators/{nowak}", "/analysis/indicators", "/analysis/indicators/PL"]
+    for path in [*paths, "/analysis/facts", *(f"/analysis/hints/{hint_id}" for hint_id in hint_ids)]:
+        english, *others = [sentences(await page(roadside, path, lang=code, **YEAR)) for code in ("en", "el", "pl")]
+        assert len(english) > 3
+        assert all(english & other == set() for other in others), path
+
+
+def sentences(shown: Response) -> set[str]:
+    """Gives the pieces of text of the page's main part that have three words or more."""
+    main = shown.text.partition("<main")[2].partition(">")[2].partition("</main>")[0]
+    pieces = {" ".join(piece.split()) for piece in re.split(r"<[^>]*>", main)}
+    return {piece for piece in pieces if len(re.findall(r"[a-z]{2,}", piece)) >= 3}
 
 
 async def test_the_files_of_the_figures_speak_the_language_of_the_page(roadside: Roadside) -> None:
