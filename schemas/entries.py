@@ -87,7 +87,10 @@ class Entries:
         self.fleets.append(entry.judged.fleet)
         self.cards.append(entry.card)
         self.declaration_ids.append(entry.declaration_id)
-        self._complete(entry.version, entry.withdrawn, entry.accepted_at, entry.submitted_at)
+        self.versions.append(entry.version)
+        self.withdrawn.append(entry.withdrawn)
+        self.accepted_at.append(entry.accepted_at)
+        self.submitted_at.append(entry.submitted_at)
 
     def add_first(
         self,
@@ -104,15 +107,11 @@ class Entries:
         self.fleets.extend(fleets)
         self.cards.extend(cards)
         self.declaration_ids.extend(declaration_ids)
-        self._complete(1, False, at, at)
-
-    def _complete(self, version: int, withdrawn: bool, accepted_at: int, submitted_at: int) -> None:
-        """Gives the same version and instants to all that have none yet."""
-        missing = len(self.rows) - len(self.versions)
-        self.versions += [version] * missing
-        self.withdrawn += [withdrawn] * missing
-        self.accepted_at += [accepted_at] * missing
-        self.submitted_at += [submitted_at] * missing
+        added = len(self.rows) - len(self.versions)
+        self.versions += [1] * added
+        self.withdrawn += [False] * added
+        self.accepted_at += [at] * added
+        self.submitted_at += [at] * added
 
 
 class Entry(NamedTuple):

@@ -87,11 +87,6 @@ def milliseconds_of(declaration: UUID) -> int:
     return declaration.int >> 80
 
 
-def _serial_of(declaration: UUID) -> Serial:
-    high, low = declaration.int >> 64, declaration.int & (1 << 64) - 1
-    return Serial(high >> 16, high >> 8 & 15, (high & 255) << 2 | low >> 60 & 3)
-
-
 def _letters(value: int, width: int) -> str:
     """Writes a number with as many letters as it takes, at least `width`."""
     out = ""
@@ -109,10 +104,11 @@ def _check(letters: str) -> str:
 
 def number_of(declaration: UUID) -> str:
     """Gives the number that people read out, as in `0KQ7-M2XP-A9B-1-T`: serial, line, check character."""
-    serial = _serial_of(declaration)
-    packed = (serial.ms - _EPOCH_MS) << 14 | serial.part << 10 | serial.node
+    value = declaration.int
+    serial = (value >> 72 & 15) << 10 | (value >> 64 & 255) << 2 | value >> 60 & 3
+    packed = ((value >> 80) - _EPOCH_MS) << 14 | serial
     head = _letters(packed, 11)
-    line = _letters(line_of(declaration), 1)
+    line = _letters(value & MAX_LINE, 1)
     return f"{head[:4]}-{head[4:8]}-{head[8:]}-{line}-{_check(head + line)}"
 
 

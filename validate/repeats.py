@@ -40,7 +40,9 @@ def repeated_alone(line: bytes, decoded: DeclarationLine) -> Found:
 
     Each field that is named has its colon: as many colons as fields that are set leave none for a second time.
     """
-    if line.count(b":") == _set_fields([astuple(decoded)]):
+    unset = astuple(decoded).count(None) + (not decoded.contact_is_transport_manager)
+    unset += (decoded.plates is NO_PLATES) + (decoded.plates_light is NO_PLATES) + (decoded.plates_heavy is NO_PLATES)
+    if line.count(b":") == len(_FIELDS) - unset:
         return NOTHING
     return repeated_in(line)
 
