@@ -1,6 +1,7 @@
 """The authorities' application: look-ups by officers, each bound to one Member State."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -108,6 +109,9 @@ def create_app(options: Options) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with _parts(options) as parts:
+            gc.collect()
+            gc.freeze()  # what is there by now stays; it need not be looked through again
+            gc.set_threshold(20_000, 20, 100)
             app.state.parts = parts
             app.state.options = options
             yield

@@ -220,7 +220,8 @@ class Drain:
 
     async def _copy(self, connection: asyncpg.Connection, table: str, rows: pa.RecordBatch) -> None:
         async def source() -> AsyncIterator[bytes]:
-            yield await asyncio.to_thread(batches.copy_bytes, rows)
+            for piece in await asyncio.to_thread(batches.copy_pieces, rows):
+                yield piece
 
         await connection.copy_to_table(table, source=source(), columns=rows.schema.names, format="binary")
 

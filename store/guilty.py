@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pyarrow as pa
 
-from store.batch import copy_bytes
+from store.batch import copy_pieces
 
 #: What Postgres says about data that it will never take; anything else is the moment's fault, not the row's.
 REFUSED_DATA = (
@@ -39,7 +39,8 @@ async def _refused(connection: asyncpg.Connection, rows: pa.RecordBatch, first: 
 
 async def _goes_through(connection: asyncpg.Connection, rows: pa.RecordBatch) -> bool:
     async def source() -> AsyncIterator[bytes]:
-        yield copy_bytes(rows.take(pa.array(range(rows.num_rows), pa.int64())))
+        for piece in copy_pieces(rows.take(pa.array(range(rows.num_rows), pa.int64()))):
+            yield piece
 
     try:
         async with connection.transaction():
