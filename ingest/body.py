@@ -12,7 +12,7 @@ from schemas.limits import LIMITS
 
 Receive = Callable[[], Awaitable[Any]]
 
-BLOCK_BYTES = 256 << 10
+BLOCK_BYTES = 512 << 10
 #: So much is judged at one go while short requests are about, which wait for no more than that.
 _PART_BYTES = 64 << 10
 #: Compressed input is fed in slices so small that even the best packed one unfolds to some 64 MB at most.
@@ -73,7 +73,7 @@ async def whole(receive: Receive, most_bytes: int) -> bytes:
 
 
 async def blocks(receive: Receive, encoding: str) -> AsyncIterator[Block]:
-    """Yields the body in blocks of whole lines, about 256 KB each.
+    """Yields the body in blocks of whole lines, about 512 KB each.
 
     `encoding` is the Content-Encoding: empty, identity, gzip or zstd. Raises `BodyError` for another encoding,
     damaged data or a bomb, `ClientGoneError` if the client breaks off.

@@ -13,9 +13,9 @@ queue_declarations = Gauge("rtpd_queue_declarations", "Declarations that wait fo
 queue_age_seconds = Gauge("rtpd_queue_age_seconds", "Age of the oldest frame that waits for storage", ["shard"])
 
 
-def count_judged(accepted: bool, problems: Iterable[Problem]) -> None:
-    """Counts the problems of one line, and the line if it was refused."""
+def count_judged(accepted: bool, problems: Iterable[Problem], lines: int = 1) -> None:
+    """Counts the problems of one line, or of some of which the same is said, and those that were refused."""
     if not accepted:
-        refused_total.inc()
+        refused_total.inc(lines)
     for found in problems:
-        problems_total.labels(found.code, found.severity).inc()
+        problems_total.labels(found.code, found.severity).inc(lines)

@@ -8,6 +8,7 @@ import codecs
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, compress
 
 import msgspec
@@ -26,6 +27,7 @@ from ingest.records import Records
 from ingest.registry import Credential
 from schemas.columns import PLACE, Columns, columns_of
 from schemas.declaration import DeclarationLine
+from schemas.distinct import distinct
 from schemas.frame import Entries
 from schemas.gathered import Gathered, Piece
 from schemas.identity import MAX_LINE
@@ -47,6 +49,15 @@ _NO_SHARD = -1
 _NAMES_A_RECORD = [PLACE["driver_id"], PLACE["named_fleet_id"]]
 _decoder = msgspec.json.Decoder(DeclarationLine)
 _decode, _decode_lines = _decoder.decode, _decoder.decode_lines
+
+
+@dataclass(slots=True)
+class _Verdict:
+    """What is said of some lines, and how many they are."""
+
+    found: Found
+    accepted: bool
+    lines: int = 0
 
 
 class Upload:
@@ -95,7 +106,8 @@ class Upload:
         data = block.data
         if self.lines == 0 and data.startswith(codecs.BOM_UTF8):
             data = data[len(codecs.BOM_UTF8) :]  # a byte order mark before the first line is no part of it
-        count = data.count(b"\n")
+        columns = columns_of(data)
+        count = len(columns)
         if self.lines < self._claim.lines < self.lines + count:
             # The first try ended its last portion within this block: look there whether it had the same lines.
             cut = _after_lines(block.data, self._claim.lines - self.lines)
@@ -106,7 +118,6 @@ class Upload:
             raise RefusedError("too_many_lines", maximum=MAX_LINE)
         first = self.lines + 1
         self.lines += count
-        columns = columns_of(data)
         columns.plain[~_fitting(data, columns)] = False
         refused = await self._take_plain(first, columns)
         others = np.flatnonzero(~columns.plain)
@@ -132,9 +143,10 @@ class Upload:
         Lines that must be looked at one by one after all are plain no more afterwards.
         """
         columns.plain[columns.spans[:, _NAMES_A_RECORD, 0].any(1)] = False
-        named, operator_of = np.unique(self._operators.of(columns, columns.plain), return_inverse=True)
+        operators = self._operators.of(columns, columns.plain)
         names = self._operators.facts
-        cards = await self._cards([names[place] if place >= 0 else None for place in named.tolist()])
+        named, operator_of = distinct(operators, len(names))
+        cards = await self._cards([names[place] if place >= 0 else None for place in named])
         if _NOBODY in cards:
             columns.plain[np.array([card is _NOBODY for card in cards])[operator_of]] = False
         if not columns.plain.any():
@@ -146,7 +158,7 @@ class Upload:
         self.accepted += int(np.count_nonzero(accepted))
         accepted[: max(0, self._claim.lines - first + 1)] = False  # an earlier try has put them into the journal
         shards = np.array([self._shard(card.operator_id) for card in cards])[operator_of]
-        for shard in np.unique(shards[accepted]).tolist():
+        for shard in set(shards[accepted].tolist()):
             lines = np.flatnonzero(accepted & (shards == shard))
             self._gather(shard, _piece(columns, lines, first, cards, operator_of, judged))
         return refused
@@ -244,12 +256,17 @@ class Upload:
         A line's number is the one at its place in `numbers`, or its place counted from `first`.
         """
         refused = set()
+        verdicts: dict[int, _Verdict] = {}  # lines of which the same is said share it
         for place, found in problems.items():
-            accepted = not refuses(found)
-            self.findings.add(numbers[place] if numbers else first + place, accepted, found)
-            count_judged(accepted, found)
-            if not accepted:
+            verdict = verdicts.get(id(found))
+            if verdict is None:
+                verdict = verdicts[id(found)] = _Verdict(found, not refuses(found))
+            verdict.lines += 1
+            self.findings.add(numbers[place] if numbers else first + place, verdict.accepted, found)
+            if not verdict.accepted:
                 refused.add(place)
+        for verdict in verdicts.values():
+            count_judged(verdict.accepted, verdict.found, verdict.lines)
         return refused
 
     def _shard(self, operator_id: bytes) -> int:
@@ -311,9 +328,9 @@ def _piece(
     judged: BlockJudgements,
 ) -> Piece:
     """Gives accepted lines as a piece of a frame."""
-    carriages, carriage_of = np.unique(judged.carriage_of[lines], return_inverse=True)
-    kinds = np.array([judged.carriages[place][:4] for place in carriages.tolist()], np.bool_)
-    fleets, fleet_of = np.unique(judged.fleet_of[lines], return_inverse=True)
+    carriages, carriage_of = distinct(judged.carriage_of[lines], len(judged.carriages))
+    kinds = np.array([judged.carriages[place][:4] for place in carriages], np.bool_)
+    fleets, fleet_of = distinct(judged.fleet_of[lines], len(judged.fleets))
     return Piece(
         columns,
         lines,
@@ -321,7 +338,7 @@ def _piece(
         cards,
         operator_of[lines],
         kinds[carriage_of],
-        [judged.fleets[place] for place in fleets.tolist()],
+        [judged.fleets[place] for place in fleets],
         fleet_of,
     )
 

@@ -59,11 +59,12 @@ _ONE, _OTHER, _FIELD_AT = _told_apart()
 class Columns:
     """A block of lines, each ended by a newline, and where its values stand.
 
-    `data` is the block as bytes (uint8) with `PADDING` behind it; line i is `data[begins[i] : begins[i + 1]]`.
+    `data` is the `block` as numbers with `PADDING` behind it; line i is `block[begins[i] : begins[i + 1]]`.
     `spans[i, field]` are the first byte of a value and the one behind it, without quotation marks, both 0 where the
     field is not set, is null or false; lists are left as JSON. Only lines that are `plain` have spans that count.
     """
 
+    block: bytes
     data: NDArray[np.uint8]
     begins: NDArray[np.int32]
     spans: NDArray[np.int32]
@@ -74,36 +75,37 @@ class Columns:
 
     def line(self, line: int) -> bytes:
         """Gives a line without its newline."""
-        return self.data[self.begins[line] : self.begins[line + 1] - 1].tobytes()
+        return self.block[self.begins[line] : self.begins[line + 1] - 1]
 
     def values(self, line: int, fields: Sequence[str]) -> tuple[Any, ...]:
         """Gives values of a line as Python has them: text, date, flag, bytes of a list, None where not set."""
-        return tuple(self._value(line, name) for name in fields)
+        spans = self.spans[line].tolist()
+        return tuple([_value(name, self.block, *spans[PLACE[name]]) for name in fields])
 
-    def _value(self, line: int, name: str) -> Any:
-        begin, end = self.spans[line, PLACE[name]].tolist()
-        if name in _FLAGS:
-            return begin > 0
-        if not begin:
-            return b"[]" if name in _LISTS else None
-        raw = self.data[begin:end].tobytes()
-        if name in _LISTS:
-            return raw
-        return date.fromisoformat(raw.decode()) if name in _DATES else raw.decode()
+
+def _value(name: str, block: bytes, begin: int, end: int) -> Any:
+    if name in _FLAGS:
+        return begin > 0
+    if name in _LISTS:
+        return block[begin:end] if begin else b"[]"
+    if not begin:
+        return None
+    text = block[begin:end].decode()
+    return date.fromisoformat(text) if name in _DATES else text
 
 
 def columns_of(block: bytes) -> Columns:
-    """Finds the values of a block of lines; the block ends with a newline.
+    """Finds the values of a block of lines; it ends with a newline.
 
     Of a line that does not fit the contract (schemas/declaration.py) nothing that is found may be used.
     """
-    lines = block.count(b"\n")
     data = np.frombuffer(bytearray(block) + bytes(PADDING), np.uint8)
+    lines = int(np.count_nonzero(data[: len(block)] == _NEWLINE))
     begins = np.empty(lines + 1, np.int32)
     spans = np.zeros((lines, len(FIELDS), 2), np.int32)
     plain = np.empty(lines, np.bool_)
     _scan(data, _FIELD_AT, _KIND, begins, spans, plain)
-    return Columns(data, begins, spans, plain)
+    return Columns(block, data, begins, spans, plain)
 
 
 @inlined

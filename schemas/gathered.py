@@ -147,8 +147,8 @@ class Gathered:
         """Gives each fleet that is named, once for each operator."""
         named: dict[tuple[bytes, bytes], DeclaredFleet] = {}
         for piece in self._pieces:
-            pairs = np.unique(piece.card_of * len(piece.fleets) + piece.fleet_of)
-            for pair in pairs.tolist():
+            pairs = (piece.card_of * len(piece.fleets) + piece.fleet_of).tolist()
+            for pair in dict.fromkeys(pairs):
                 card, fleet = piece.cards[pair // len(piece.fleets)], piece.fleets[pair % len(piece.fleets)]
                 if fleet.fleet_id is not None:
                     declared = DeclaredFleet(card.operator_id, fleet, self._at)
@@ -157,7 +157,7 @@ class Gathered:
 
 
 def _used(cards: Sequence[OperatorCard], card_of: NDArray[np.int64]) -> list[OperatorCard]:
-    return [cards[place] for place in np.unique(card_of).tolist()]
+    return [cards[place] for place in set(card_of.tolist())]
 
 
 def _ids(prefix: bytes, numbers: NDArray[np.uint32]) -> NDArray[np.uint8]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.columns import Columns
+from schemas.distinct import distinct
 from schemas.limits import LIMITS, Memory
 from validate import contact, driver, period
 from validate.carriage import Carriage, read_carriage
@@ -29,7 +30,7 @@ _NO_CARRIAGE = Carriage(False, False, False, False, NOTHING)
 class BlockJudgements(NamedTuple):
     """What was found out about a block: each line's carriage and fleet by their place, problems by the line's.
 
-    Lines that were not judged have place -1.
+    Lines that were not judged have place -1. Lines of which the same is said share one tuple of problems.
     """
 
     carriages: Sequence[Carriage]
@@ -77,8 +78,10 @@ class BlockJudge:
         self._contacts.gather(self._contacts.of(columns, plain), problems)
         if unsure.any():
             self._drivers.gather(self._drivers.of(columns, unsure, home), problems)
-        said = {line: bounded(found) for line, found in problems.items()}
-        return BlockJudgements(self._carriages.facts, carriage_of, self._fleets.facts, fleet_of, said)
+        said = {id(found): found for found in problems.values()}
+        said = {key: bounded(found) for key, found in said.items()}  # most lines share what is said of them
+        in_order = {line: said[id(found)] for line, found in problems.items()}
+        return BlockJudgements(self._carriages.facts, carriage_of, self._fleets.facts, fleet_of, in_order)
 
     def _said(self, fields: Sequence[str], find_out: Callable[..., Found]) -> Facts[Found]:
         return Facts(fields, find_out, lambda found: found, self._memory.facts, self._memory.plate_bytes)
@@ -93,11 +96,10 @@ class BlockJudge:
 
     def _kinds(self, carriage_of: NDArray[np.int32]) -> NDArray[np.uint64]:
         """Gives what is carried on each line as a number: goods, passengers or both."""
-        kinds = np.zeros(len(self._carriages.facts) + 1, np.uint64)  # the last is that of lines that are not judged
-        for place in np.unique(carriage_of).tolist():
-            carriage = self._carriages.facts[place] if place >= 0 else _NO_CARRIAGE
-            kinds[place] = _GOODS * carriage.goods + _PASSENGERS * carriage.passengers
-        return kinds[carriage_of]
+        places, place_of = distinct(carriage_of, len(self._carriages.facts))
+        carriages = [self._carriages.facts[place] if place >= 0 else _NO_CARRIAGE for place in places]
+        kinds = [_GOODS * carriage.goods + _PASSENGERS * carriage.passengers for carriage in carriages]
+        return np.array(kinds, np.uint64)[place_of]
 
     def _fleet(self, plates: bytes, light: bytes, heavy: bytes, home: int, kinds: int) -> Fleet:
         goods, passengers = bool(kinds & _GOODS), bool(kinds & _PASSENGERS)

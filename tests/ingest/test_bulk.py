@@ -131,7 +131,7 @@ async def test_an_upload_that_breaks_off_goes_on_where_it_was(
     monkeypatch.setattr("ingest.bulk.PORTION_BYTES", 0)
     monkeypatch.setattr("ingest.upload.FRAME_ROWS", 50)
     headers = caller.headers | {"idempotency-key": "week 49"}
-    body = ndjson(*[declaration(externalReference=str(number)) for number in range(1_200)])
+    body = ndjson(*[declaration(externalReference=str(number)) for number in range(2_400)])
     assert len(body) > 3 * BLOCK_BYTES
     came = [{"type": "http.request", "body": body[: 2 * BLOCK_BYTES], "more_body": True}, {"type": "http.disconnect"}]
     named = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -145,10 +145,10 @@ async def test_an_upload_that_breaks_off_goes_on_where_it_was(
 
     with pytest.raises(ClientGoneError):
         await submit_bulk(intake, Request(scope, receive, send))
-    assert 0 < await _queued(redis) < 1_200
+    assert 0 < await _queued(redis) < 2_400
     answer = await client.post("/declarations/bulk", content=body, headers=headers)
-    assert (answer.status_code, answer.json()["accepted"]) == (202, 1_200)
-    assert await _queued(redis) == 1_200
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 2_400)
+    assert await _queued(redis) == 2_400
 
 
 async def test_representation_names_every_accepted_declaration(client: Client, caller: Caller, drains: Drains) -> None:
