@@ -140,7 +140,7 @@ class _Lines:
             end = self._rest.rfind(b"\n", 0, BLOCK_BYTES) + 1 or self._rest.find(b"\n", BLOCK_BYTES) + 1
             if not end:
                 break
-            block = bytes(self._rest[:end])
+            block = bytes(memoryview(self._rest)[:end])
             del self._rest[:end]
             yield from _measured(block)
         if len(self._rest) > LIMITS.line.bytes:

@@ -99,7 +99,9 @@ def columns_of(block: bytes) -> Columns:
 
     Of a line that does not fit the contract (schemas/declaration.py) nothing that is found may be used.
     """
-    data = np.frombuffer(bytearray(block) + bytes(PADDING), np.uint8)
+    data = np.empty(len(block) + PADDING, np.uint8)
+    data[: len(block)] = np.frombuffer(block, np.uint8)
+    data[len(block) :] = 0
     lines = int(np.count_nonzero(data[: len(block)] == _NEWLINE))
     begins = np.empty(lines + 1, np.int32)
     spans = np.zeros((lines, len(FIELDS), 2), np.int32)

@@ -5,7 +5,6 @@ Large operators put the whole fleet on every declaration, so a list is read once
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from validate.problems import NOTHING, Found, bounded, problem
 from validate.text import CONTROL, named
 
 _FIELDS = {"": WIRE_NAMES["plates"], "LIGHT": WIRE_NAMES["plates_light"], "HEAVY": WIRE_NAMES["plates_heavy"]}
+_SHORTEST, _LONGEST = LIMITS.plate.shortest_key, LIMITS.plate.longest_key
 _decode_plates: Callable[[bytes], list[str]] = msgspec.json.Decoder(Plates).decode
 
 
@@ -61,7 +61,7 @@ def read_fleet(
     never an exception. Source: domain.md 1.2 (vi), 3.4, 5.3.
     """
     lists = PlateLists([], [], goods, passengers, establishment)
-    broken, unlike = NOTHING, False
+    broken: Found = NOTHING
     for weight, raw in (("", plates), ("LIGHT", light), ("HEAVY", heavy)):
         if raw == b"[]":
             continue
@@ -70,25 +70,17 @@ def read_fleet(
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             broken += explain_value(raw, _FIELDS[weight])
             continue
-        for text in listed:
-            plate, in_order = _look_at(text, establishment)
-            lists.plates.append(plate)
-            unlike = unlike or not in_order
+        lists.plates.extend(map(plate_key, listed))
         lists.weights.extend([weight] * len(listed))
     if broken:
         return Fleet(None, (), (), (), broken)
-    each_once = len({plate.key for plate in lists.plates}) == len(lists.plates)
-    found: list[Problem] = []
-    for rule in RULES if unlike or not each_once else RULES[:1]:
-        found += islice(rule(lists), LIMITS.line.problems + 1)
+    each_once = len({key for key, _, _ in lists.plates}) == len(lists.plates)
+    alone = each_once and all([_is_in_order(plate, establishment) for plate in lists.plates])  # noqa: C419 - half the time
+    found = list(plates_named(lists))
+    if not alone:
+        for rule in RULES:
+            found += islice(rule(lists), LIMITS.line.problems + 1)
     return _fleet(lists, bounded(found) if found else NOTHING, each_once=each_once)
-
-
-@lru_cache(maxsize=1 << 15)
-def _look_at(text: str, establishment: str) -> tuple[PlateKey, bool]:
-    """Reads a plate, and tells whether the rules that look at one plate alone have nothing to say of it."""
-    plate = plate_key(text)
-    return plate, _is_readable(plate) and not plate.had_nonlatin and _is_in_a_series(plate.key, establishment)
 
 
 def fleet_id(plates: Iterable[tuple[str, str, str]]) -> bytes | None:
@@ -114,8 +106,13 @@ def _fleet(lists: PlateLists, found: Found, *, each_once: bool) -> Fleet:
     return Fleet(_address(plates), displays, keys, sorts, found)
 
 
+def _is_in_order(plate: PlateKey, home: str) -> bool:
+    """Tells whether the rules have nothing to say of a plate, if no other shares its key."""
+    return _is_readable(plate) and not plate.had_nonlatin and _is_in_a_series(plate.key, home)
+
+
 def _is_readable(plate: PlateKey) -> bool:
-    return LIMITS.plate.shortest_key <= len(plate.key) <= LIMITS.plate.longest_key and plate.display.isprintable()
+    return _SHORTEST <= len(plate.key) <= _LONGEST and plate.display.isprintable()
 
 
 def _is_in_a_series(key: str, home: str) -> bool:
@@ -136,17 +133,16 @@ def plates_named(lists: PlateLists) -> Iterator[Problem]:
 
 def plates_readable(lists: PlateLists) -> Iterator[Problem]:
     """Refuses plates with control characters, and keys too short or too long (domain.md 5.3)."""
-    shortest, longest = LIMITS.plate.shortest_key, LIMITS.plate.longest_key
     for at, plate in enumerate(lists.plates):
         if _is_readable(plate):
             continue
         key, display, _ = plate
         if control := CONTROL.search(display):
             yield problem("control_character", lists.pointer(at), character=named(control[0]))
-        elif len(key) < shortest:
-            yield problem("plate_too_short", lists.pointer(at), plate=display, minimum=shortest)
-        elif len(key) > longest:
-            yield problem("plate_too_long", lists.pointer(at), plate=display, maximum=longest)
+        elif len(key) < _SHORTEST:
+            yield problem("plate_too_short", lists.pointer(at), plate=display, minimum=_SHORTEST)
+        elif len(key) > _LONGEST:
+            yield problem("plate_too_long", lists.pointer(at), plate=display, maximum=_LONGEST)
 
 
 def plates_of_one_weight(lists: PlateLists) -> Iterator[Problem]:
@@ -189,11 +185,9 @@ def plates_named_once(lists: PlateLists) -> Iterator[Problem]:
             yield problem("plate_key_twice", lists.pointer(at), plate=display, other=seen[key])
 
 
-#: The first asks whether there are plates; the others have nothing to say where each plate alone is in order and no
-#: two share a key.
-#: No rule both refuses and remarks on many plates, so what is left out of the list changes no verdict.
+#: What is asked when not every plate is in order. No rule both refuses and remarks on many plates, so what is left out
+#: of the list changes no verdict.
 RULES: tuple[Callable[[PlateLists], Iterator[Problem]], ...] = (
-    plates_named,
     plates_readable,
     plates_of_one_weight,
     plates_in_latin,
