@@ -33,7 +33,7 @@ _SQL = statements.load("store", "drain")
 _log = structlog.get_logger("drain")
 _done, _renew, _release = (Script("store", name) for name in ("done", "renew", "release"))
 
-MOST_FRAMES = 32
+MOST_FRAMES = 20
 _FRAMES_A_READ = 8
 #: Frames of large fleets unfold to many times this: so much of them, compressed, is enough for one batch.
 _MOST_BYTES = 4 << 20
