@@ -20,7 +20,15 @@ _njit, _intrinsic = cast(Any, numba.njit), cast(Any, intrinsic)
 
 def compiled(signature: str) -> Callable[[_Function], _Function]:
     """Compiles a function for one signature (numba's spelling) at import, never in the middle of a request."""
-    compile_it: Callable[[_Function], _Function] = _njit(signature, cache=True, nogil=True, error_model="numpy")
+
+    def compile_it(function: _Function) -> _Function:
+        machine_code: _Function
+        try:
+            machine_code = _njit(signature, cache=True, nogil=True, error_model="numpy")(function)
+        except RuntimeError:  # no folder can be written to: each process compiles for itself
+            machine_code = _njit(signature, nogil=True, error_model="numpy")(function)
+        return machine_code
+
     return compile_it
 
 

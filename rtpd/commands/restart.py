@@ -2,6 +2,7 @@
 
 import os
 import signal
+from importlib import import_module
 
 from rtpd.addresses import NothingRunsError
 from rtpd.home import holder
@@ -20,6 +21,7 @@ def restart(*, json: Json = False) -> None:
     pid = holder(home)
     if pid is None:
         raise NothingRunsError(f"nothing runs in {home}: start it with `rtpd up`")
+    import_module("ingest.upload")  # compiles the loops of the new code, so that intake's new workers are up at once
     os.kill(pid, signal.SIGUSR1)
     if json:
         print_json({"restarting": True})
