@@ -39,7 +39,7 @@ _ONES, _HIGH = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 _QUOTES, _BACKSLASHES, _BLANKS = (_ONES * np.uint64(one) for one in (_QUOTE, _BACKSLASH, _BLANK))
 
 
-def _told_apart() -> tuple[int, int, NDArray[np.int8]]:
+def _told_apart() -> tuple[NDArray[np.int64], NDArray[np.int8]]:
     """Finds two factors by which each wire name has a slot of its own, and makes the table of slots."""
     names = [name.encode() for name in WIRE_NAMES.values()]
     for one in range(1, 256):
@@ -48,11 +48,11 @@ def _told_apart() -> tuple[int, int, NDArray[np.int8]]:
             if len(set(slots)) == len(names):
                 table = np.full(_SLOTS, -1, np.int8)
                 table[slots] = np.arange(len(names))
-                return one, other, table
+                return np.array([one, other]), table
     raise AssertionError("no factors tell all wire names apart")
 
 
-_ONE, _OTHER, _FIELD_AT = _told_apart()
+_FACTORS, _FIELD_AT = _told_apart()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def columns_of(block: bytes) -> Columns:
     begins = np.empty(lines + 1, np.int32)
     spans = np.zeros((lines, len(FIELDS), 2), np.int32)
     plain = np.empty(lines, np.bool_)
-    _scan(data, _FIELD_AT, _KIND, begins, spans, plain)
+    _scan(data, _FIELD_AT, _FACTORS, _KIND, _ALIASES, begins, spans, plain)
     return Columns(block, data, begins, spans, plain)
 
 
@@ -164,7 +164,7 @@ def _end_of_list(data: NDArray[np.uint8], at: int) -> int:
 
 
 @inlined
-def _end_of_value(data: NDArray[np.uint8], at: int, kind: int) -> int:
+def _end_of_value(data: NDArray[np.uint8], at: int, kind: int, aliases: NDArray[np.uint64]) -> int:
     """Gives the place behind a value that fits its field's kind, -1 if it is not plain."""
     one = data[at]
     if kind == _LIST:
@@ -172,7 +172,7 @@ def _end_of_value(data: NDArray[np.uint8], at: int, kind: int) -> int:
     if one == _QUOTE:
         end = _end_of_text(data, at + 1)
         if kind == _CODE:
-            for alias in _ALIASES:
+            for alias in aliases:
                 if word_at(data, at + 1) & _TWO_BYTES == alias:
                     return -1
         return end + 1 if end >= 0 else -1
@@ -181,11 +181,13 @@ def _end_of_value(data: NDArray[np.uint8], at: int, kind: int) -> int:
     return at + 5 if one == _F else -1
 
 
-@compiled("void(uint8[::1], int8[::1], int8[::1], int32[::1], int32[:, :, ::1], boolean[::1])")
+@compiled("void(uint8[::1], int8[::1], int64[::1], int8[::1], uint64[::1], int32[::1], int32[:, :, ::1], boolean[::1])")
 def _scan(
     data: NDArray[np.uint8],
     field_at: NDArray[np.int8],
+    factors: NDArray[np.int64],
     kinds: NDArray[np.int8],
+    aliases: NDArray[np.uint64],
     begins: NDArray[np.int32],
     spans: NDArray[np.int32],
     plain: NDArray[np.bool_],
@@ -205,14 +207,14 @@ def _scan(
             end = _end_of_text(data, name)
             if end < name + 7:
                 break
-            field = field_at[(end - name + data[end - 2] * _ONE + data[end - 7] * _OTHER) % _SLOTS]
+            field = field_at[(end - name + data[end - 2] * factors[0] + data[end - 7] * factors[1]) % _SLOTS]
             at = _after_blanks(data, end + 1)
             if field < 0 or seen >> field & 1 or data[at] != _COLON:
                 break
             seen |= 1 << field
             value = _after_blanks(data, at + 1)
             one = data[value]
-            at = _end_of_value(data, value, kinds[field])
+            at = _end_of_value(data, value, kinds[field], aliases)
             if at < 0:
                 break
             if one == _QUOTE:

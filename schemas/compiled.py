@@ -1,7 +1,8 @@
 """Functions over bytes and columns that run as machine code: plain Python, compiled by numba when first imported.
 
 What would be a loop in the interpreter for each byte of each declaration is written here as a loop all the same.
-The machine code is kept on disk (`NUMBA_CACHE_DIR`, or beside the module), so that only the first start compiles.
+The machine code is kept on disk (`NUMBA_CACHE_DIR`, or beside the module), so that only the first start compiles. It is
+made anew when its own module changes, and no other: whatever comes from other modules or from data is handed to a loop.
 """
 
 from collections.abc import Callable

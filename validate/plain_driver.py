@@ -13,29 +13,37 @@ from schemas.codes import country
 from schemas.columns import PLACE, Columns
 from schemas.compiled import compiled, inlined
 from schemas.limits import LIMITS
-from validate.driver import REQUIRED
 from validate.licences import SHAPES
 from validate.shapes import Sequences, sequences
 
-_PLACES = np.array([PLACE[name] for name in REQUIRED], np.int64)
-_FIRST_NAME, _LAST_NAME, _BORN, _CONTRACT, _START, _LAW, _EMAIL, _LICENCE, _DOCUMENT, _ISSUER, _COUNTRY = (
-    PLACE[name]
-    for name in (
-        "driver_first_name",
-        "driver_last_name",
-        "driver_birth_date",
-        "driver_contract_start",
-        "start_date",
-        "driver_applicable_law",
-        "driver_email",
-        "driver_licence_number",
-        "driver_document_type",
-        "driver_document_country",
-        "driver_country",
-    )
+#: The fields that are looked at: those of `validate.driver.REQUIRED` and two more.
+READ = (
+    "driver_first_name",
+    "driver_last_name",
+    "driver_licence_number",
+    "driver_document_type",
+    "driver_document_number",
+    "driver_document_country",
+    "driver_street",
+    "driver_city",
+    "driver_country",
+    "driver_applicable_law",
+    "driver_birth_date",
+    "driver_contract_start",
+    "start_date",
+    "driver_email",
 )
-_YOUNGEST, _OLDEST = LIMITS.driver.youngest, LIMITS.driver.oldest
-_EARLIEST, _LATEST = (int(f"{day:%Y%m%d}") for day in (LIMITS.dates.earliest, LIMITS.dates.latest))
+_FIRST, _LAST, _LICENCE, _DOCUMENT, _, _ISSUER, _, _, _COUNTRY, _LAW, _BORN, _CONTRACT, _START, _EMAIL = range(14)
+_PLACES = np.array([PLACE[name] for name in READ], np.int64)
+_YOUNGEST, _OLDEST, _EARLIEST, _LATEST = range(4)
+_BOUNDS = np.array(
+    [
+        LIMITS.driver.youngest,
+        LIMITS.driver.oldest,
+        *(int(f"{day:%Y%m%d}") for day in (LIMITS.dates.earliest, LIMITS.dates.latest)),
+    ],
+    np.int64,
+)
 _LICENCE_DOCUMENT = len("DRIVINGLICENSE")  # no other document type is as long
 _BASE = 26
 #: What a name may consist of beside letters with marks, and an e-mail address beside its @.
@@ -50,16 +58,16 @@ _BEGINS = (_LETTERS >= 0) | ((np.arange(256) >= 0xC3) & (np.arange(256) <= 0xC8)
 def _shapes_by_country() -> tuple[Sequences, NDArray[np.int64]]:
     """Gives the sequences of all countries' shapes, and where each country's begin and end, by its number."""
     made: list[list[int]] = []
-    bounds = np.full((_BASE * _BASE, 2), -1, np.int64)
+    shapes_of = np.full((_BASE * _BASE, 2), -1, np.int64)
     for code, shape in SHAPES.items():
         own = sequences(shape.pattern)
         number = (ord(code[0]) - ord("A")) * _BASE + ord(code[1]) - ord("A")
-        bounds[number] = len(made), len(made) + len(own)
+        shapes_of[number] = len(made), len(made) + len(own)
         made += own
-    return Sequences.of(made), bounds
+    return Sequences.of(made), shapes_of
 
 
-_SHAPES, _BOUNDS = _shapes_by_country()
+_SHAPES, _SHAPES_OF = _shapes_by_country()
 
 
 def plainly_fine(columns: Columns, establishments: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -68,7 +76,18 @@ def plainly_fine(columns: Columns, establishments: NDArray[np.int64]) -> NDArray
     `establishments` are the numbers of the operators' countries, line by line (`country_number`).
     """
     fine = np.zeros(len(columns), np.bool_)
-    _judge(columns.data, columns.spans, columns.plain, establishments, _BOUNDS, _SHAPES.masks, _SHAPES.lengths, fine)
+    _judge(
+        columns.data,
+        columns.spans,
+        columns.plain,
+        _PLACES,
+        _BOUNDS,
+        establishments,
+        _SHAPES_OF,
+        _SHAPES.masks,
+        _SHAPES.lengths,
+        fine,
+    )
     return fine
 
 
@@ -144,19 +163,19 @@ def _fits(
     at: int,
     end: int,
     number: int,
-    bounds: NDArray[np.int64],
+    shapes_of: NDArray[np.int64],
     masks: NDArray[np.uint64],
     lengths: NDArray[np.int64],
 ) -> bool:
     """Tells whether a licence number may be of a country; yes where that country's shapes are not known."""
-    if bounds[number, 0] < 0:
+    if shapes_of[number, 0] < 0:
         return True
     characters = 0
     for place in range(at, end):
         if data[place] >= 0x80:
             return False
         characters += _LETTERS[data[place]] >= 0
-    for sequence in range(bounds[number, 0], bounds[number, 1]):
+    for sequence in range(shapes_of[number, 0], shapes_of[number, 1]):
         if lengths[sequence] != characters:
             continue
         fits, nth = True, 0
@@ -171,46 +190,45 @@ def _fits(
 
 
 @compiled(
-    "void(uint8[::1], int32[:, :, ::1], boolean[::1], int64[::1], int64[:, ::1], uint64[:, ::1], int64[::1],"
-    " boolean[::1])"
+    "void(uint8[::1], int32[:, :, ::1], boolean[::1], int64[::1], int64[::1], int64[::1], int64[:, ::1],"
+    " uint64[:, ::1], int64[::1], boolean[::1])"
 )
 def _judge(
     data: NDArray[np.uint8],
     spans: NDArray[np.int32],
     plain: NDArray[np.bool_],
-    establishments: NDArray[np.int64],
+    places: NDArray[np.int64],
     bounds: NDArray[np.int64],
+    establishments: NDArray[np.int64],
+    shapes_of: NDArray[np.int64],
     masks: NDArray[np.uint64],
     lengths: NDArray[np.int64],
     fine: NDArray[np.bool_],
 ) -> None:
+    begin, end = np.zeros(places.size, np.int64), np.zeros(places.size, np.int64)
     for line in range(plain.size):
         if not plain[line] or establishments[line] < 0:
             continue
         said = True
-        for place in _PLACES:
-            begin = spans[line, place, 0]
-            if not begin or not _BEGINS[data[begin]]:
-                said = False
-                break
-        if not said or _number(data, spans[line, _LAW, 0]) != establishments[line]:
+        for field in range(places.size):
+            begin[field], end[field] = spans[line, places[field], 0], spans[line, places[field], 1]
+            said = said and (field >= _START or (begin[field] > 0 and _BEGINS[data[begin[field]]]))
+        if not said or _number(data, begin[_LAW]) != establishments[line]:
             continue
-        start = _day(data, spans[line, _START, 0])
-        contract = _day(data, spans[line, _CONTRACT, 0])
-        age = (start - _day(data, spans[line, _BORN, 0])) // 10_000
-        if not (_YOUNGEST <= age <= _OLDEST and _EARLIEST <= contract <= start and contract <= _LATEST):
+        start, contract = _day(data, begin[_START]), _day(data, begin[_CONTRACT])
+        age = (start - _day(data, begin[_BORN])) // 10_000
+        if not (bounds[_YOUNGEST] <= age <= bounds[_OLDEST] and bounds[_EARLIEST] <= contract <= start):
             continue
-        if not _is_name(data, spans[line, _FIRST_NAME, 0], spans[line, _FIRST_NAME, 1]):
+        if contract > bounds[_LATEST]:
             continue
-        if not _is_name(data, spans[line, _LAST_NAME, 0], spans[line, _LAST_NAME, 1]):
+        if not (_is_name(data, begin[_FIRST], end[_FIRST]) and _is_name(data, begin[_LAST], end[_LAST])):
             continue
-        if spans[line, _EMAIL, 0] and not _is_address(data, spans[line, _EMAIL, 0], spans[line, _EMAIL, 1]):
+        if begin[_EMAIL] and not _is_address(data, begin[_EMAIL], end[_EMAIL]):
             continue
-        licence, end = spans[line, _LICENCE, 0], spans[line, _LICENCE, 1]
-        issuer = _number(data, spans[line, _ISSUER, 0])
-        fits = _fits(data, licence, end, issuer, bounds, masks, lengths)
-        if not fits and spans[line, _DOCUMENT, 1] - spans[line, _DOCUMENT, 0] != _LICENCE_DOCUMENT:
-            home = _number(data, spans[line, _COUNTRY, 0])
-            fits = _fits(data, licence, end, establishments[line], bounds, masks, lengths)
-            fits = fits or _fits(data, licence, end, home, bounds, masks, lengths)
+        licence, behind = begin[_LICENCE], end[_LICENCE]
+        fits = _fits(data, licence, behind, _number(data, begin[_ISSUER]), shapes_of, masks, lengths)
+        if not fits and end[_DOCUMENT] - begin[_DOCUMENT] != _LICENCE_DOCUMENT:
+            home = _number(data, begin[_COUNTRY])
+            fits = _fits(data, licence, behind, establishments[line], shapes_of, masks, lengths)
+            fits = fits or _fits(data, licence, behind, home, shapes_of, masks, lengths)
         fine[line] = fits

@@ -2,16 +2,17 @@
 
 import json
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.codes import DocumentType
 from schemas.columns import Columns, columns_of
 from tests.validate.samples import wire
-from validate.driver import RULES, Driver
-from validate.plain_driver import country_numbers, plainly_fine
+from validate.driver import REQUIRED, RULES, Driver
+from validate.plain_driver import READ, country_numbers, plainly_fine
 from validate.problems import NOTHING, Found
 
 _names = st.text(st.sampled_from("AbŁÀ×÷ĀɏɐΩЖ'-., 1\u00a0\u2007"), min_size=1, max_size=6)
@@ -118,3 +119,11 @@ def test_of_others_the_rules_are_asked(changes: dict[str, Any]) -> None:
     columns = _columns(changes)
     assert not _fine(columns, "PL")
     assert _said(columns, "PL")
+
+
+def test_whatever_must_stand_is_looked_for() -> None:
+    assert set(READ[: READ.index("start_date")]) == set(REQUIRED)
+
+
+def test_a_licence_as_document_is_told_by_its_length() -> None:
+    assert [code for code in get_args(DocumentType) if len(code) == len("DRIVINGLICENSE")] == ["DRIVINGLICENSE"]
