@@ -35,6 +35,7 @@ _BARE = 200
 _FRESH = 5
 _FRESH_S = 30.0
 _PAUSE_S = 0.02
+_PLATE_LISTS = ("plates", "plates_heavy", "plates_light")
 _decode = msgspec.json.Decoder(Declaration).decode
 
 
@@ -160,10 +161,18 @@ async def _measure_freshness(system: BenchSystem, who: Caller, officers: Officer
         for number in range(_FRESH):
             declaration = _decode(line)
             asked = Asked(f"FRESH{time.time_ns() % 10**8:08}", declaration.posting_country)
-            fresh = msgspec.structs.replace(declaration, plates=[], plates_light=[], plates_heavy=[asked.plate])
-            await client.submit(msgspec.json.encode(fresh) + b"\n", f"fresh-{asked.plate}-{number}")
+            fresh = msgspec.json.encode(_of_one_plate(declaration, asked.plate)) + b"\n"
+            answer = await client.submit(fresh, f"fresh-{asked.plate}-{number}")
+            if answer.refused:
+                raise NotFoundError(f"{asked.plate} was refused: {answer.problems}")
             taken.append(await _until_found(http, system.settings.reports_url, officers, asked))
     return taken
+
+
+def _of_one_plate(declaration: Declaration, plate: str) -> Declaration:
+    """Gives the same declaration of one vehicle, in the list where the first one stood: buses have no weight."""
+    listed = next(name for name in _PLATE_LISTS if getattr(declaration, name))
+    return msgspec.structs.replace(declaration, **{name: [plate] if name == listed else [] for name in _PLATE_LISTS})
 
 
 async def _until_found(http: httpx.AsyncClient, url: str, officers: Officers, asked: Asked) -> float:
