@@ -22,17 +22,18 @@ from tests.store.test_drain import entries, ids
 DRAIN = ("drain.after_parquet", "drain.after_copy", "drain.before_commit", "drain.after_commit", "drain.before_done")
 LAKE = ("publish.before_commit", "publish.before_mark", "compact.before_drop", "compact.before_commit")
 _KILLED = -9
+_SHARDS = 4  # each leaves a file of its own for a batch, so that compaction soon has something to do
 
 
 @pytest.fixture
 async def sides(database_url: str, redis_url: str, lake: str) -> Sides:
-    return Sides(database_url, redis_url, lake, shards=1)
+    return Sides(database_url, redis_url, lake, shards=_SHARDS)
 
 
 @pytest.fixture
 async def journal(redis_url: str) -> AsyncIterator[Journal]:
     async with Redis.from_url(redis_url) as redis:
-        yield Journal(redis, shards=1, limit=1_000_000)
+        yield Journal(redis, shards=_SHARDS, limit=1_000_000)
 
 
 def _worker(sides: Sides, queue: str, home: Path, fail_point: str = "") -> "subprocess.Popen[bytes]":
@@ -62,9 +63,10 @@ async def test_a_worker_killed_between_two_steps_is_made_good(
         deadline = time.monotonic() + 60
         while killed.poll() is None:
             assert time.monotonic() < deadline, f"{fail_point} was never passed"
-            made = ids(50)
-            await journal.commit({0: [seal(entries(*[(one, 1) for one in made]))]})
-            expected += len(made)
+            for shard in range(_SHARDS):
+                made = ids(50)
+                await journal.commit({shard: [seal(entries(*[(one, 1) for one in made]))]})
+                expected += len(made)
             await asyncio.to_thread(_a_moment, killed)
         assert killed.returncode == _KILLED
         healthy = _worker(sides, queue, tmp_path)
