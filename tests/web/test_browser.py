@@ -75,7 +75,7 @@ async def test_the_first_tab_leads_past_the_navigation(browser: Browser, demonst
     await page.keyboard.press("Tab")
     assert await page.locator(".skip").bounding_box() is not None
     await page.keyboard.press("Enter")
-    await page.wait_for_function("document.activeElement.id === 'main'")
+    await page.locator("#main:focus").wait_for()
     await context.close()
 
 

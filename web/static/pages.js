@@ -99,7 +99,9 @@ function ready(root) {
 document.addEventListener("DOMContentLoaded", () => {
   ready(document);
   for (const here of document.querySelectorAll("nav [aria-current]")) {
-    here.scrollIntoView({ block: "nearest", inline: "center" });
+    // Not scrollIntoView: Chromium would let the first Tab begin there instead of at the link past the navigation.
+    const bar = here.closest("nav"), [inside, around] = [here, bar].map((one) => one.getBoundingClientRect());
+    bar.scrollLeft += inside.left + inside.width / 2 - around.left - around.width / 2;
   }
 });
 document.addEventListener("htmx:load", (event) => ready(event.detail.elt));
