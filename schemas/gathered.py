@@ -133,15 +133,7 @@ class Gathered:
         for piece in self._pieces:
             _read_days(piece.columns.data, piece.columns.spans, piece.lines, _DATE_PLACES, row, days, said)
             row += len(piece.lines)
-        return {
-            name: pa.Array.from_buffers(
-                pa.date32(),
-                self._rows,
-                [_validity(said[place])[0], pa.py_buffer(days[place])],
-                _validity(said[place])[1],
-            )
-            for place, name in enumerate(_DATES)
-        }
+        return {name: _days(days[place], said[place]) for place, name in enumerate(_DATES)}
 
     def _fleets(self) -> pa.RecordBatch:
         """Gives each fleet that is named, once for each operator."""
@@ -189,6 +181,11 @@ def _fixed(ids: NDArray[np.uint8]) -> pa.Array:
 def _nullable(ids: NDArray[np.uint8], said: NDArray[np.bool_]) -> pa.Array:
     validity, nulls = _validity(said)
     return pa.FixedSizeBinaryArray.from_buffers(UUID16, len(ids), [validity, pa.py_buffer(ids)], nulls)
+
+
+def _days(days: NDArray[np.int32], said: NDArray[np.bool_]) -> pa.Array:
+    validity, nulls = _validity(said)
+    return pa.Array.from_buffers(pa.date32(), len(days), [validity, pa.py_buffer(days)], nulls)
 
 
 def _validity(said: NDArray[np.bool_]) -> tuple[pa.Buffer | None, int]:
