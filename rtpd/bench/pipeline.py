@@ -17,12 +17,15 @@ from rtpd.client import Answer, Chunk, Intake
 from rtpd.receipts import ReceiptsFile
 from rtpd.submission import Summary, send
 from schemas import keys, statements
+from store.compact import Limits, lake_files, next_step
 
 _SQL = statements.load("rtpd", "bench")
 _SAMPLE_S = 1.0
 _WAIT_S = 0.05
 _QUIET_CORES = 0.1
 _PATIENCE_S = 120.0
+#: Compaction of a year takes minutes after the last declaration.
+_QUIET_PATIENCE_S = 1_800.0
 
 
 class StalledError(RuntimeError):
@@ -70,15 +73,24 @@ class Watch:
         self._cpu = cpu
 
     async def quiet(self) -> None:
-        """Waits until the queue is empty, all is published and no process is busy, two minutes at most."""
-        until, cpu = time.monotonic() + _PATIENCE_S, self.system.meter.cpu()
+        """Waits until the queue is empty, all is published and compacted, and no process is busy.
+
+        Raises `StalledError` after half an hour.
+        """
+        until, cpu = time.monotonic() + _QUIET_PATIENCE_S, self.system.meter.cpu()
         while time.monotonic() < until:
             await asyncio.sleep(_SAMPLE_S)
             before, cpu = cpu, self.system.meter.cpu()
             busy_s = sum(cpu.values()) - sum(before.values())
-            stored, published = await self._progress()
-            if busy_s < _QUIET_CORES * _SAMPLE_S and stored == published and not await self._queued():
+            if busy_s < _QUIET_CORES * _SAMPLE_S and await self._is_done():
                 return
+        raise StalledError("the processes stay busy, or something is left to publish or to compact")
+
+    async def _is_done(self) -> bool:
+        stored, published = await self._progress()
+        if stored != published or await self._queued():
+            return False
+        return next_step(await lake_files(self.pool), Limits(), calm=True) is None
 
     async def wait_until(self, reached: Callable[[int, int], bool]) -> None:
         """Waits until `reached(stored, published)`. Raises `StalledError` when neither moves for two minutes."""

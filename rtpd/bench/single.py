@@ -43,7 +43,7 @@ async def measure_single(system: BenchSystem, who: Caller, load: Generator, conn
     """Measures both with so many connections, five seconds each; the load's operators take turns."""
     bodies = [line for part in load.declarations() for line in part.to_pybytes().splitlines()]
     random.Random(load.load.seed).shuffle(bodies)  # noqa: S311
-    with _empty_server() as (url, cpu):
+    with _empty_server(system.settings.ingest_processes) as (url, cpu):
         empty, empty_cpu = await _measured(url, who, bodies, connections, cpu)
     ours, cpu_us = await _measured(system.settings.ingest_url, who, bodies, connections, system.meter.cpu)
     return SingleFigures(empty, ours, sum(empty_cpu.values()), cpu_us)
@@ -72,10 +72,10 @@ def _operator_of(line: bytes) -> str:
 
 
 @contextmanager
-def _empty_server() -> Iterator[tuple[str, Callable[[], Mapping[str, float]]]]:
+def _empty_server(processes: int) -> Iterator[tuple[str, Callable[[], Mapping[str, float]]]]:
     """Runs the empty application under Granian as intake runs; gives its address and its CPU seconds."""
     port = free_port()
-    command = ["granian", "--interface", "asgi", "--loop", "uvloop", "--workers", "1", "--no-ws"]
+    command = ["granian", "--interface", "asgi", "--loop", "uvloop", "--workers", str(processes), "--no-ws"]
     command += ["--backlog", "4096", "--log-level", "error", "--port", str(port), "loadtests.bench.empty:application"]
     server = subprocess.Popen([sys.executable, "-m", *command])
     process = psutil.Process(server.pid)

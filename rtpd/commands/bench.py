@@ -110,7 +110,7 @@ async def year(
     *,
     scale: Annotated[float, Parameter(validator=Number(gt=0, lte=2))] = 1.0,
     in_flight: _AtLeastOne = 3,
-    connections: _AtLeastOne = 2,
+    connections: _AtLeastOne = 1,
     results: Path | None = None,
     json: Json = False,
 ) -> int:
@@ -125,7 +125,7 @@ async def year(
     ----------
     scale: Part of a year.
     in_flight: Submissions on their way at one time.
-    connections: Officers who look up at one time.
+    connections: Officers who look up at one time; bare DuckDB answers one after the other.
     results: Folder for the figures as JSON and the plot; by default bench/results in the home.
     """
     this = Year(read_settings().home / "bench" / "year", scale, datetime.now(UTC).date())
@@ -150,7 +150,7 @@ async def year(
 
 @app.command
 async def lookups(
-    *, sizes: list[_Count] | None = None, connections: _AtLeastOne = 2, results: Path | None = None, json: Json = False
+    *, sizes: list[_Count] | None = None, connections: _AtLeastOne = 1, results: Path | None = None, json: Json = False
 ) -> None:
     """Look up plates that are declared and plates that are not, on a lake that grows from size to size.
 
@@ -161,7 +161,7 @@ async def lookups(
     Parameters
     ----------
     sizes: Declarations at which to measure; by default 1, 6, 18 and 36 million.
-    connections: Officers who look up at one time.
+    connections: Officers who look up at one time; bare DuckDB answers one after the other.
     results: Folder for the figures as JSON; by default bench/results in the home.
     """
     home, held, runs, sampler = _fresh("lookups"), 0, list[LookupRun](), Sampler(1)
