@@ -60,7 +60,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     )
     shared_buffers_mb: Annotated[Count, _setting("Shared buffers of the embedded PostgreSQL, in MB.")] = 256
     redis_memory_mb: Annotated[Count, _setting("Memory that the embedded Redis may take, in MB.")] = 4096
-    lake_memory_mb: Annotated[Count, _setting("Memory that DuckDB may take in the lake's worker, in MB.")] = 200
+    lake_memory_mb: Annotated[Count, _setting("Memory that DuckDB may take in the lake's worker, in MB.")] = 512
     demo: Annotated[bool, _setting("Load demo data at the first start; 0 for none.")] = True
     demo_declarations: Annotated[Count, _setting("Declarations that the demo submits.")] = 100_000
     documents: Annotated[

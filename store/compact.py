@@ -25,8 +25,9 @@ _CHANGE = statements.load("store", "lake_change")
 class Limits:
     """When compaction acts, in rows and files. Calm is when fewer than `calm_rows` came in `calm_seconds`.
 
-    `portion` bounds the rows that one step sorts, and with them its memory and time. A file is joined with newer,
-    smaller ones once it has no more than `ratio` times their rows; so files grow by steps and stay few.
+    `portion` bounds the rows that one step sorts, and with them its time and its memory: what the worker's DuckDB
+    cannot hold (850 bytes a row) it writes to disk and reads again, and takes twice as long. A file is joined with
+    newer, smaller ones once it has no more than `ratio` times their rows; so files grow by steps and stay few.
     """
 
     calm_rows: int = 20_000
@@ -34,9 +35,9 @@ class Limits:
     recent_rows: int = 2_000_000
     recent_rows_when_calm: int = 500_000
     recent_files: int = 64
-    bucket_files: int = 12
+    bucket_files: int = 48
     bucket_files_when_calm: int = 1
-    portion: int = 1_000_000
+    portion: int = 600_000
     small: int = 50_000
     ratio: int = 4
 
@@ -109,15 +110,15 @@ def next_step(held: dict[str, LakeFiles], limits: Limits, *, calm: bool) -> Step
     for name, table in held.items():
         recent = f"{name}_recent"
         if sum(file.rows for file in table.recent) >= most_recent:
-            return Step("move", recent, name, _portion(table.recent, limits.portion))
+            return Step("move", recent, name, _portion(_each(table.recent), limits.portion))
         small = [file for file in table.recent if file.rows < limits.small]
         if len(small) > limits.recent_files:
-            return Step("join", recent, recent, _portion(joinable(small, limits.ratio), limits.portion))
-        crowded = max(table.buckets.values(), key=len, default=[])
-        if len(crowded) > most_in_bucket:
-            files = joinable(crowded, limits.ratio)
-            if len(files) > 1:
-                return Step("join", name, name, files)
+            return Step("join", recent, recent, _portion(_each(joinable(small, limits.ratio)), limits.portion))
+        crowded = [files for files in table.buckets.values() if len(files) > most_in_bucket]
+        worth_it = (joinable(files, limits.ratio) for files in sorted(crowded, key=len, reverse=True))
+        # A step costs as much as ten thousand rows: it joins the files of many buckets, each bucket's into one.
+        if files := _portion((files for files in worth_it if len(files) > 1), limits.portion):
+            return Step("join", name, name, files)
     return None
 
 
@@ -132,14 +133,19 @@ def joinable(files: Iterable[LakeFile], ratio: int) -> tuple[LakeFile, ...]:
     return ()
 
 
-def _portion(files: Sequence[LakeFile], rows: int) -> tuple[LakeFile, ...]:
+def _each(files: Iterable[LakeFile]) -> Iterable[tuple[LakeFile]]:
+    return ((file,) for file in files)
+
+
+def _portion(groups: Iterable[Sequence[LakeFile]], rows: int) -> tuple[LakeFile, ...]:
+    """Takes groups of files, whole ones, as long as they have no more rows; the first in any case."""
     taken: list[LakeFile] = []
     total = 0
-    for file in files:
-        if taken and total + file.rows > rows:
+    for group in groups:
+        total += sum(file.rows for file in group)
+        if taken and total > rows:
             break
-        taken.append(file)
-        total += file.rows
+        taken += group
     return tuple(taken)
 
 

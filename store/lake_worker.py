@@ -151,7 +151,7 @@ async def _stop(context: Context) -> None:
     await context["pool"].close()
 
 
-def lake_worker_settings(database_url: str, redis_url: str, lake: Path, *, memory_mb: int = 180) -> dict[str, Any]:
+def lake_worker_settings(database_url: str, redis_url: str, lake: Path, *, memory_mb: int = 512) -> dict[str, Any]:
     """Gives what `arq.worker.Worker` takes to publish, compact and sweep. `memory_mb` bounds DuckDB."""
     every_second = set(range(60))
     return WORKER | {

@@ -22,6 +22,12 @@ def _files(*rows: int) -> list[LakeFile]:
     return [LakeFile(f"{place}.parquet", count) for place, count in enumerate(rows)]
 
 
+def _step(held: dict[str, LakeFiles], limits: Limits | None = None) -> Step:
+    step = next_step(held, limits or Limits(), calm=True)
+    assert step is not None
+    return step
+
+
 def _held(recent: Sequence[LakeFile] = (), **buckets: list[LakeFile]) -> dict[str, LakeFiles]:
     levels = LakeFiles(list(recent), {int(name.removeprefix("b")): files for name, files in buckets.items()})
     return {"declaration_version": levels, "fleet_plate": LakeFiles()}
@@ -152,7 +158,7 @@ def test_while_much_arrives_only_what_must_be_is_done() -> None:
 def test_a_step_takes_no_more_than_its_portion() -> None:
     step = next_step(_held(_files(*[300_000] * 10)), Limits(), calm=False)
     assert step is not None
-    assert sum(file.rows for file in step.files) == 900_000
+    assert sum(file.rows for file in step.files) == 600_000
 
 
 def test_a_file_larger_than_a_portion_moves_alone() -> None:
@@ -161,10 +167,13 @@ def test_a_file_larger_than_a_portion_moves_alone() -> None:
     assert [file.rows for file in step.files] == [3_000_000]
 
 
-def test_the_fullest_bucket_is_joined_first() -> None:
-    step = next_step(_held(b1=_files(5, 5), b2=_files(5, 5, 5)), Limits(), calm=True)
-    assert step is not None
-    assert len(step.files) == 3
+def test_the_fullest_buckets_are_joined_first_as_many_as_a_portion_has_room_for() -> None:
+    held = _held(b1=_files(5, 5), b2=_files(5, 5, 5), b3=_files(5, 5))
+    assert [len(_step(held, Limits(portion=rows)).files) for rows in (1, 15, 24, 25, 35)] == [3, 3, 3, 5, 7]
+
+
+def test_a_full_bucket_that_is_not_worth_it_keeps_no_other_from_being_joined() -> None:
+    assert [file.rows for file in _step(_held(b1=_files(90, 9, 2), b2=_files(5, 6))).files] == [6, 5]
 
 
 def test_a_large_file_waits_until_the_small_ones_are_worth_it() -> None:
