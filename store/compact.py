@@ -25,6 +25,8 @@ _CHANGE = statements.load("store", "lake_change")
 class Limits:
     """When compaction acts, in rows and files. Calm is when fewer than `calm_rows` came in `calm_seconds`.
 
+    What level 0 keeps when it is calm fits into the memory of reports (`held_rows` in reports/app.py).
+
     `portion` bounds the rows that one step sorts, and with them its time and its memory: what the worker's DuckDB
     cannot hold (850 bytes a row) it writes to disk and reads again, and takes twice as long. A file is joined with
     newer, smaller ones once it has no more than `ratio` times their rows; so files grow by steps and stay few.
@@ -33,7 +35,7 @@ class Limits:
     calm_rows: int = 20_000
     calm_seconds: float = 10.0
     recent_rows: int = 2_000_000
-    recent_rows_when_calm: int = 500_000
+    recent_rows_when_calm: int = 250_000
     recent_files: int = 64
     bucket_files: int = 48
     bucket_files_when_calm: int = 1

@@ -18,5 +18,15 @@ WHERE operator.operator_id = ANY ($2::uuid[])
   AND (delegation.operator_id IS NOT NULL
        OR operator.operator_id = (SELECT operator_id FROM credential WHERE credential_id = $1));
 
+-- name: delegated
+-- All operators that lent the credential the right to submit with no end, as rows of one length (ingest/delegated.py).
+-- It goes into a COPY, so no semicolon ends it.
+SELECT delegation.operator_id, operator.country::char(2)
+FROM delegation JOIN operator USING (operator_id)
+WHERE delegation.credential_id = $1
+  AND delegation.revoked_at IS NULL
+  AND delegation.expires_at IS NULL
+  AND 'submit' = ANY (delegation.scopes)
+
 -- name: used
 UPDATE credential SET last_used_at = now() WHERE credential_id = ANY ($1::uuid[]);
