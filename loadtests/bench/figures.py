@@ -63,7 +63,7 @@ class PipelineRun(Struct, frozen=True, kw_only=True):
                 spent[process] = spent.get(process, 0.0) + seconds
             if phase.name == last:
                 break
-        return {process: seconds / self.declarations * 1e6 for process, seconds in spent.items()}
+        return {process: seconds / max(1, self.declarations) * 1e6 for process, seconds in spent.items()}
 
     def efficiency(self, last: str = "publish") -> float:
         """Gives how many times the floor's CPU the pipeline takes until the end of the phase `last`."""

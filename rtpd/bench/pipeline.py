@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -87,19 +87,27 @@ class Watch:
         raise StalledError("the processes stay busy, or something is left to publish or to compact")
 
     async def _is_done(self) -> bool:
-        stored, published = await self._progress()
-        if stored != published or await self._queued():
+        if not (await self.all_stored() and await self.all_published()):
             return False
         return next_step(await lake_files(self.pool), Limits(), calm=True) is None
 
-    async def wait_until(self, reached: Callable[[int, int], bool]) -> None:
-        """Waits until `reached(stored, published)`. Raises `StalledError` when neither moves for two minutes."""
+    async def all_stored(self) -> bool:
+        """Says whether nothing waits in the queue: what was accepted went into it first."""
+        return not await self._queued()
+
+    async def all_published(self) -> bool:
+        """Says whether all that is stored is published."""
+        stored, published = await self._progress()
+        return stored == published
+
+    async def wait_until(self, reached: Callable[[], Awaitable[bool]]) -> None:
+        """Waits until `reached` says so. Raises `StalledError` when nothing moves for two minutes."""
         last, moved = (-1, -1), time.monotonic()
-        while not reached(*(now := await self._since())):
-            if now != last:
+        while not await reached():
+            if (now := await self._since()) != last:
                 last, moved = now, time.monotonic()
             if time.monotonic() - moved > _PATIENCE_S:
-                raise StalledError(f"{now[0]} are stored and {now[1]} published, and it does not get on")
+                raise StalledError(f"{last[0]} are stored and {last[1]} published, and it does not get on")
             await asyncio.sleep(_WAIT_S)
 
     async def _since(self) -> tuple[int, int]:
@@ -158,9 +166,9 @@ async def run_load(system: BenchSystem, sending: Sending, told: Callable[[Sample
                 watch=count,
             )
             watch.end_phase("accept")
-            await watch.wait_until(lambda stored, _: stored >= summary.accepted)
+            await watch.wait_until(watch.all_stored)
             watch.end_phase("store")
-            await watch.wait_until(lambda _, published: published >= summary.accepted)
+            await watch.wait_until(watch.all_published)
             watch.end_phase("publish")
             await watch.quiet()
             watch.end_phase("compact")

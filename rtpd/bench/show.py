@@ -57,7 +57,7 @@ def print_pipeline(run: PipelineRun) -> None:
     )
     processes = sorted({process for phase in run.phases for process in phase.cpu_s})
     rows = [
-        (phase.name, *(_us(phase.cpu_s.get(process, 0.0) / run.declarations * 1e6) for process in processes))
+        (phase.name, *(_us(phase.cpu_s.get(process, 0.0) / max(1, run.declarations) * 1e6) for process in processes))
         for phase in run.phases
     ]
     cost = run.cpu_us()

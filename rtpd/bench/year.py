@@ -60,6 +60,10 @@ class Year:
         self._file.write_bytes(msgspec.json.encode(self.state))
         self._file.chmod(0o600)
 
+    def end(self) -> None:
+        """Notes that the year is measured: the next run begins anew."""
+        self._file.unlink()
+
     def receipts(self) -> ReceiptsFile:
         """Opens the file of receipts, where it ends."""
         path = self.home / "receipts.ndjson"

@@ -138,6 +138,7 @@ async def year(
         intake = intake_of(system, this.state.who)
         sending = Sending(intake, sampler.watch(chunks_of(load)), this.receipts(), in_flight)
         run = await measure_pipeline(system, sending, measured, load.load.operators, told)
+        this.end()
         found = await measure_lookups(system, this.state.who, this.state.declarations, sampler, connections)
     show.keep(run, results or this.home.parent / "results", "year", found)
     if json:

@@ -1,5 +1,6 @@
 """The parts of `rtpd bench` that keep, meter and sample; the whole of it runs with `pytest -m bench`."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -110,3 +111,24 @@ def test_a_bench_runs_to_its_end(home: Path, arguments: tuple[str, ...]):
     done = subprocess.run([*RTPD, "bench", *arguments, "--json"], env=environment, capture_output=True, timeout=600)
     assert done.returncode == 0, done.stderr.decode()
     assert msgspec.json.decode(done.stdout)
+
+
+@pytest.mark.bench
+def test_a_year_that_was_broken_off_goes_on_where_it_was(home: Path):
+    environment = environment_for(home / "bench-year")
+    receipts = home / "bench-year" / "bench" / "year" / "receipts.ndjson"
+    command = [*RTPD, "bench", "year", "--scale", "0.01", "--json"]
+    broken_off = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 120
+    while not receipts.exists() or len(receipts.read_bytes().splitlines()) < 3:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    broken_off.send_signal(signal.SIGINT)
+    broken_off.wait(60)
+    before = receipts.read_bytes()
+    done = subprocess.run(command, env=environment, capture_output=True, timeout=600)
+    assert done.returncode == 0, done.stderr.decode()
+    assert receipts.read_bytes().startswith(before.rpartition(b"\n")[0])
+    run = msgspec.json.decode(done.stdout)["pipeline"]
+    assert run["differences"] == 0
+    assert 0 < run["declarations"] < 180_000
