@@ -291,7 +291,7 @@ async def test_what_was_cut_off_is_ended_by_who_began_or_refused_later(
     assert await drains.run() == 1
 
 
-@pytest.mark.parametrize("wrong", [{"driverId": "none"}, {"driverId": str(uuid4())}])
+@pytest.mark.parametrize("wrong", [{"driverId": "none"}, {"driverId": str(UUID(int=1))}])
 async def test_what_is_refused_on_approval_waits_on(client: Client, caller: Caller, wrong: dict[str, str]) -> None:
     first, second = await wants_four_eyes(client, caller)
     asked = await send(client, first, ("POST", "/renewals", wrong))
