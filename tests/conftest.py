@@ -4,6 +4,7 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -24,7 +25,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session", autouse=True)
 def extensions_unverified() -> Iterator[None]:
-    """DuckDB takes its extensions without hashing them, a quarter of a second at each opening; `rtpd up` hashes them."""
+    """DuckDB does not hash its extensions, which takes a quarter of a second at each opening; `rtpd up` still does."""
     connect = duckdb.connect
 
     def connect_unverified(
@@ -75,9 +76,9 @@ async def template(addresses: Addresses) -> str:
     return url
 
 
-@pytest.fixture
-async def database_url(template: str) -> AsyncIterator[str]:
-    """A fresh migrated database of the test's own, dropped after it."""
+@asynccontextmanager
+async def fresh_database(template: str) -> AsyncIterator[str]:
+    """A migrated database of somebody's own, dropped afterwards."""
     name = f"test_{next(_numbers)}"
     server = await asyncpg.connect(template, database="postgres")
     try:
@@ -86,6 +87,13 @@ async def database_url(template: str) -> AsyncIterator[str]:
         await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await server.close()
+
+
+@pytest.fixture
+async def database_url(template: str) -> AsyncIterator[str]:
+    """A fresh migrated database of the test's own, dropped after it."""
+    async with fresh_database(template) as url:
+        yield url
 
 
 @pytest.fixture
