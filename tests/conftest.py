@@ -3,11 +3,13 @@
 import itertools
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import duckdb
 import pytest
 from redis.asyncio import Redis
 
@@ -19,6 +21,21 @@ from store.migrate import migrate
 from tests.running_system import RunningSystem, environment_for, running_system
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def extensions_unverified() -> Iterator[None]:
+    """DuckDB does not hash its extensions, which takes a quarter of a second at each opening; `rtpd up` still does."""
+    connect = duckdb.connect
+
+    def connect_unverified(
+        database: str = ":memory:", *, config: Mapping[str, str] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        return connect(database, config={**(config or {}), "allow_unsigned_extensions": "true"})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duckdb, "connect", connect_unverified)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -50,12 +67,18 @@ async def template(addresses: Addresses) -> str:
     url = _with_database(addresses.database_url, "template_rtpd")
     await migrate(url)
     await create_lake(url, addresses.lake)
+    server = await asyncpg.connect(url)
+    try:  # a killed server keeps what it wrote, synced or not; making and dropping databases syncs a lot
+        await server.execute("ALTER SYSTEM SET fsync = off")
+        await server.execute("SELECT pg_reload_conf()")
+    finally:
+        await server.close()
     return url
 
 
-@pytest.fixture
-async def database_url(template: str) -> AsyncIterator[str]:
-    """A fresh migrated database of the test's own, dropped after it."""
+@asynccontextmanager
+async def fresh_database(template: str) -> AsyncIterator[str]:
+    """A migrated database of somebody's own, dropped afterwards."""
     name = f"test_{next(_numbers)}"
     server = await asyncpg.connect(template, database="postgres")
     try:
@@ -64,6 +87,13 @@ async def database_url(template: str) -> AsyncIterator[str]:
         await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await server.close()
+
+
+@pytest.fixture
+async def database_url(template: str) -> AsyncIterator[str]:
+    """A fresh migrated database of the test's own, dropped after it."""
+    async with fresh_database(template) as url:
+        yield url
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +30,22 @@ CONTROL = datetime(2026, 4, 1, 14, 5, tzinfo=UTC)
 MOVE_ALL = Limits(recent_rows_when_calm=1, calm_rows=1_000_000)
 
 
-@dataclass(slots=True)
+@dataclass
 class Roadside:
     """An officer of France before a lake that the test fills."""
 
     app: Litestar
     client: AsyncClient
     pool: asyncpg.Pool
-    writer: duckdb.DuckDBPyConnection
     lake: Path
     token: str
+    opened: ExitStack = field(default_factory=ExitStack)
+
+    @cached_property
+    def writer(self) -> duckdb.DuckDBPyConnection:
+        """The DuckDB of a lake worker, opened for those who need it."""
+        options: Options = self.app.state.options
+        return self.opened.enter_context(open_lake(options.database_url, self.lake))
 
     @property
     def files(self) -> LakeFiles:
@@ -97,8 +104,8 @@ async def living(app: Litestar) -> AsyncIterator[None]:
         await life
 
 
-@pytest.fixture
-async def roadside(database_url: str, lake: str) -> AsyncIterator[Roadside]:
+@asynccontextmanager
+async def roadside_over(database_url: str, lake: str) -> AsyncIterator[Roadside]:
     """The officers' application over an empty lake, with an officer of France."""
     await create_lake(database_url, lake)
     pool = await postgres.connect(database_url, largest=5)
@@ -114,7 +121,15 @@ async def roadside(database_url: str, lake: str) -> AsyncIterator[Roadside]:
     )
     app = create_app(options)
     transport = ASGITransport(app)  # type: ignore[arg-type]
-    with open_lake(database_url, lake) as writer:
-        async with living(app), AsyncClient(transport=transport, base_url="http://reports") as client:
-            yield Roadside(app, client, pool, writer, Path(lake), officer.token)
+    async with living(app), AsyncClient(transport=transport, base_url="http://reports") as client:
+        roadside = Roadside(app, client, pool, Path(lake), officer.token)
+        with roadside.opened:
+            yield roadside
     await pool.close()
+
+
+@pytest.fixture
+async def roadside(database_url: str, lake: str) -> AsyncIterator[Roadside]:
+    """The officers' application over an empty lake of the test's own."""
+    async with roadside_over(database_url, lake) as roadside:
+        yield roadside

@@ -102,7 +102,9 @@ async def test_a_risk_card_says_what_is_unknown(roadside: Roadside):
     assert (await get(roadside, f"/operators/{uuid4()}/risk")).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/hints", "/hints/export", "/hints/1", f"/operators/{UUID(int=1)}/risk", "/facts/own"])
+@pytest.mark.parametrize(
+    "path", ["/hints", "/hints/export", "/hints/1", f"/operators/{UUID(int=1)}/risk", "/facts/own"]
+)
 async def test_without_a_token_nothing_about_operators_is_said(roadside: Roadside, path: str):
     answer = await get(roadside, path, None, **YEAR)
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthorised")

@@ -1,13 +1,11 @@
 """`rtpd status` says what the system holds, and ends with 1 when something needs a person."""
 
-from pathlib import Path
-
 import msgspec
 from redis import Redis
 
 from rtpd.status import Status
 from schemas import keys
-from tests.running_system import RunningSystem, environment_for, running_system, wait_for
+from tests.running_system import RunningSystem, wait_for
 
 
 def status(system: RunningSystem, code: int | None = 0) -> Status:
@@ -27,9 +25,12 @@ def test_what_was_submitted_is_seen_stored_and_published(system: RunningSystem) 
     assert all(process.memory_mb for process in found.processes)
 
 
-def test_dead_letters_are_seen_and_end_it_with_1(home: Path) -> None:
-    with running_system(environment_for(home / "dead")) as system:
-        with Redis.from_url(system.running().addresses.redis_url) as redis:
-            redis.xadd(keys.frames(0), {"frame": b"no frame"})
-        wait_for(lambda: status(system, None).queue[0].dead_letters == 1)
-        assert status(system, 1).queue[0].frames == 0
+def test_dead_letters_are_seen_and_end_it_with_1(system: RunningSystem) -> None:
+    with Redis.from_url(system.running().addresses.redis_url) as redis:
+        redis.xadd(keys.frames(0), {"frame": b"no frame"})
+        try:
+            wait_for(lambda: status(system, None).queue[0].dead_letters == 1)
+            assert status(system, 1).queue[0].frames == 0
+        finally:
+            redis.delete(keys.dead_letters(0))
+    assert status(system, 0).trouble == []

@@ -20,40 +20,37 @@ def start_in_vain(environment: dict[str, str]) -> str:
     return done.stderr
 
 
-def test_whatever_dies_is_started_again(home: Path) -> None:
-    with running_system(environment_for(home / "killed")) as system:
-        before = {process.name: process.pid for process in system.running().processes}
-        assert before.keys() >= {"postgres", "redis", "drain-1", "ingest"}
-        for name in before:
-            system.kill(name)
-        wait_for(lambda: all(process.starts == 2 for process in system.running().processes))
-        wait_for(system.ready)
-        after = {process.name: process.pid for process in system.running().processes}
-        assert not set(before.values()) & set(after.values())
+def test_whatever_dies_is_started_again(system: RunningSystem) -> None:
+    before = {process.name: process for process in system.running().processes}
+    assert before.keys() >= {"postgres", "redis", "drain-1", "ingest"}
+    for name in before:
+        system.kill(name)
+    wait_for(lambda: all(one.starts == before[one.name].starts + 1 for one in system.running().processes))
+    wait_for(system.ready)
+    assert not {one.pid for one in before.values()} & {one.pid for one in system.running().processes}
 
 
-def test_ctrl_c_stops_everything_and_the_next_start_finds_the_data(home: Path) -> None:
-    environment = environment_for(home / "stopped")
+def test_however_a_system_ended_the_next_start_finds_the_data(home: Path) -> None:
+    environment = environment_for(home / ("a" * 60) / ("b" * 60))
     with running_system(environment) as system:
+        assert system.ready()
+        assert str(system.home) not in system.running().addresses.database_url, "no socket has so long a path"
+        made = system.rtpd_json("officer", "create", "--name", "Agent Test", "--host", "FR")
         pids = [process.pid for process in system.running().processes]
-        assert system.stop() == 0
+        assert system.stop() == 0  # as Ctrl-C
     assert not any(alive(pid) for pid in pids)
     assert read_running(system.home) is None
-    with running_system(environment) as again:
-        assert again.ready()
-        again.process.send_signal(signal.SIGTERM)
-        assert again.process.wait(60) == 0
-
-
-def test_nothing_outlives_a_killed_parent(home: Path) -> None:
-    environment = environment_for(home / "orphaned")
     with running_system(environment) as system:
+        assert system.ready()
         pids = [process.pid for process in system.running().processes]
         os.kill(system.process.pid, signal.SIGKILL)
         system.process.wait()
     wait_for(lambda: not any(alive(pid) for pid in pids))
-    with running_system(environment) as again:
-        assert again.ready()
+    with running_system(environment) as system:
+        assert system.ready()
+        assert [one["officerId"] for one in system.rtpd_json("officer", "list")] == [made["officerId"]]
+        system.process.send_signal(signal.SIGTERM)
+        assert system.process.wait(60) == 0
 
 
 def test_a_second_system_in_one_home_is_refused(system: RunningSystem) -> None:
@@ -76,13 +73,6 @@ def test_an_unknown_setting_is_said(home: Path) -> None:
     assert "RTPD_SHARD is no setting; did you mean RTPD_SHARDS?" in start_in_vain(
         environment_for(home / "unknown", RTPD_SHARD=8)
     )
-
-
-def test_a_home_with_a_long_path_has_its_sockets_elsewhere(home: Path) -> None:
-    long = home / ("a" * 60) / ("b" * 60)
-    with running_system(environment_for(long)) as system:
-        assert system.ready()
-        assert str(long) not in system.running().addresses.database_url
 
 
 def alive(pid: int) -> bool:

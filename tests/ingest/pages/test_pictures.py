@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from tests import pictures
+from tests.accessibility import fits, is_accessible
 from tests.ingest.pages.conftest import Office, signed_in
-from tests.web.test_browser import AXE, DESK, PHONE
+from tests.web.test_browser import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 #: What the README and the manual show, by the width of the window.
@@ -40,10 +40,8 @@ PAGES = {
 
 async def look(page: Page, width: int) -> None:
     """Checks what is shown: accessible, and no wider than the window."""
-    await page.evaluate("document.fonts.ready")
-    found = await Axe().run(page, options=AXE)
-    assert found.violations_count == 0, found.generate_report()
-    assert await page.evaluate("document.documentElement.scrollWidth") == width
+    await fits(page, width, page.url)
+    await is_accessible(page, page.url)
 
 
 async def picture(page: Page, name: str, language: str, width: int) -> None:
@@ -59,11 +57,16 @@ async def glimpse(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "width", "scheme"),
-    [("en", DESK, "light"), ("en", PHONE, "light"), ("el", DESK, "dark"), ("pl", PHONE, "light")],
+    ("language", "width", "scheme", "axe"),
+    [
+        ("en", DESK, "light", True),
+        ("en", PHONE, "light", True),
+        ("el", DESK, "dark", True),
+        ("pl", PHONE, "light", False),  # what axe judges is as in English; only the words are longer
+    ],
 )
 async def test_every_page_is_accessible_and_fits(
-    browser: Browser, office: Office, language: str, width: int, scheme: str
+    browser: Browser, office: Office, language: str, width: int, scheme: str, axe: bool
 ):
     options = {
         "viewport": {"width": width, "height": 800},
@@ -78,7 +81,7 @@ async def test_every_page_is_accessible_and_fits(
     page.on("console", lambda message: complaints.append(message.text))
     for name, path in PAGES.items():
         await page.goto(office.url + path.format(**known))
-        await look(page, width)
+        await (look(page, width) if axe else fits(page, width, page.url))
         await picture(page, name, language, width)
         await glimpse(page, f"{name}-{language}-{width}-{scheme}")
     assert complaints == []

@@ -1,8 +1,11 @@
 """The analysts' pages in real Chromium: on a phone and at a desk, in three alphabets' worth, checked by axe."""
 
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+import asyncpg
 import msgspec
 import pytest
 from playwright.async_api import Browser, Page
@@ -13,7 +16,9 @@ from reports.checks.catalogue import patterns
 from reports.figures import Facts
 from store.officers import create_officer
 from tests import pictures
-from tests.reports.conftest import Roadside
+from tests.conftest import fresh_database
+from tests.reports.conftest import Roadside, roadside_over
+from tests.reports.pages.conftest import serving
 from tests.reports.pages.test_analysis import checked, operator, request_to_poland
 from tests.reports.pages.test_browser import look, signed_in
 from tests.reports.roadside.test_declarations import keep
@@ -36,6 +41,29 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Facts:
         made = figures.from_lake(connection, date(2023, 1, 1), date(2023, 12, 31), None)
     written = {"authorities": 12_500, "officers": 35_000, "exchanges": 112_550, "exchanges_total": 597_550}
     return msgspec.structs.replace(made, **written, alerts=5_538, notifications=43_948)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A served lake that was checked: an operator and a hint to look at, a coordinator's token."""
+
+    address: str
+    pool: asyncpg.Pool
+    operator: UUID
+    hint: int
+    token: str
+
+
+@pytest.fixture(scope="module")
+async def filled(template: str, past: Facts, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Filled]:
+    """A lake that this file's tests look at together; checking it takes seconds."""
+    lake = str(tmp_path_factory.mktemp("lake"))
+    async with (
+        fresh_database(template) as database_url,
+        roadside_over(database_url, lake) as roadside,
+        serving(roadside) as address,
+    ):
+        yield Filled(address, roadside.pool, *await fill(roadside, past))
 
 
 async def fill(roadside: Roadside, past: Facts) -> tuple[UUID, int, str]:
@@ -75,26 +103,28 @@ async def picture(page: Page, name: str) -> None:
     await page.set_viewport_size(size)
 
 
-async def test_every_page_is_accessible_and_fits_on_phone_and_desk(
-    browser: Browser, served: str, roadside: Roadside, past: Facts
-) -> None:
-    nowak, hint, token = await fill(roadside, past)
+async def test_every_page_is_accessible_and_fits_on_phone_and_desk(browser: Browser, filled: Filled) -> None:
     pages = {
         "hints": "/analysis/hints",
-        "hint": f"/analysis/hints/{hint}",
-        "operator": f"/analysis/operators/{nowak}",
+        "hint": f"/analysis/hints/{filled.hint}",
+        "operator": f"/analysis/operators/{filled.operator}",
         "indicators": f"/analysis/indicators?{YEAR}",
         "requests": f"/analysis/indicators/PL?{YEAR}",
         "facts": f"/analysis/facts?{PAST}",
         "own": f"/analysis/facts?{PAST}&of=own",
     }
-    for language, width, scheme in (("en", 360, "light"), ("el", 1280, "dark"), ("pl", 360, "dark")):
-        page, complaints = await signed_in(browser, served, token, language, width)
+    # axe meets every page on a phone and at a desk; a language changes how much room its words take
+    for language, width, scheme, axe in (
+        ("en", 360, "light", True),
+        ("el", 1280, "dark", True),
+        ("pl", 360, "dark", False),
+    ):
+        page, complaints = await signed_in(browser, filled.address, filled.token, language, width)
         await page.emulate_media(color_scheme=scheme)
         for name, path in pages.items():
-            await page.goto(served + path)
+            await page.goto(filled.address + path)
             assert await page.locator("html").get_attribute("lang") == language
-            await look(page, f"{name}-{language}-{width}", width)
+            await look(page, f"{name}-{language}-{width}", width, axe=axe)
             if language == "en" and name in SHOWN:
                 await picture(page, name)
         assert complaints == []
@@ -102,11 +132,10 @@ async def test_every_page_is_accessible_and_fits_on_phone_and_desk(
 
 
 async def test_an_analyst_gets_from_the_worklist_to_the_evidence_and_closes_a_hint(
-    browser: Browser, served: str, roadside: Roadside, past: Facts
+    browser: Browser, filled: Filled
 ) -> None:
-    nowak, _, token = await fill(roadside, past)
-    page, complaints = await signed_in(browser, served, token, "en", 1280)
-    await page.goto(f"{served}/analysis/hints")
+    page, complaints = await signed_in(browser, filled.address, filled.token, "en", 1280)
+    await page.goto(f"{filled.address}/analysis/hints")
     await page.get_by_label("Pattern").select_option("P01")
     await page.get_by_label("Operator").first.fill("nowak")
     await page.get_by_role("button", name="Show", exact=True).click()
@@ -118,23 +147,22 @@ async def test_an_analyst_gets_from_the_worklist_to_the_evidence_and_closes_a_hi
     await page.get_by_label("Note").fill("the operator was right")
     await page.get_by_role("button", name="Save").click()
     await page.get_by_text("Saved").wait_for()
-    row = await roadside.pool.fetchrow("SELECT state, note FROM hint WHERE pattern = 'P01' AND operator_id = $1", nowak)
+    row = await filled.pool.fetchrow(
+        "SELECT state, note FROM hint WHERE pattern = 'P01' AND operator_id = $1", filled.operator
+    )
     assert tuple(row) == ("closed", "the operator was right")
     async with page.expect_download() as started:
-        await page.goto(f"{served}/analysis/hints")
+        await page.goto(f"{filled.address}/analysis/hints")
         await page.get_by_role("link", name="Export as CSV").click()
     assert (await started.value).suggested_filename == "hints-FR.csv"
     assert complaints == []
     await page.context.close()
 
 
-async def test_everybody_may_read_the_figures_without_signing_in(
-    browser: Browser, served: str, roadside: Roadside, past: Facts
-) -> None:
-    await fill(roadside, past)
+async def test_everybody_may_read_the_figures_without_signing_in(browser: Browser, filled: Filled) -> None:
     context = await browser.new_context(viewport={"width": 360, "height": 800})
     page = await context.new_page()
-    await page.goto(f"{served}/analysis/facts?{PAST}")
+    await page.goto(f"{filled.address}/analysis/facts?{PAST}")
     await look(page, "public-facts", 360)
     assert await page.locator("svg[role=img]").count() == 3
     for chart in await page.locator("svg[role=img]").all():

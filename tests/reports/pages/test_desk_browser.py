@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from exchange.alerts import NewAlert, send_alert
@@ -15,8 +14,8 @@ from exchange.people import DeskOfficer, desk_officer
 from exchange.record import Answered, Asked, Content, Words
 from exchange.simulation import load, simulate
 from store.officers import create_officer
+from tests.accessibility import fits, is_accessible
 from tests.exchange.conftest import AUTHORITIES, World, world
-from tests.reports.pages.test_browser import AXE
 
 __all__ = ["world"]
 pytestmark = pytest.mark.browser
@@ -128,9 +127,8 @@ async def look(page: Page, name: str, width: int) -> None:
     await page.evaluate("document.fonts.ready")
     if PICTURES:
         await page.screenshot(path=Path(PICTURES) / f"desk-{name}.png", full_page=True)
-    found = await Axe().run(page, options=AXE)
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-    assert await page.evaluate("document.documentElement.scrollWidth") == width, name
+    await fits(page, width, name)
+    await is_accessible(page, name)
 
 
 async def test_the_desk_is_accessible_and_fits_on_phone_and_desk(browser: Browser, served: str, world: World) -> None:
