@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 AUDIT := $(VENV)/audit
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 READY := $(VENV)/.ready
+# Tests mostly wait for servers: three processes keep two cores busy.
+JOBS ?= 3
 LOAD ?= --users 200 --spawn-rate 20 --run-time 2m
 SOURCES := schemas validate ingest store reports exchange web loadtests rtpd tests
 
@@ -18,8 +20,8 @@ help: ## Show what there is to make
 run: $(READY) ## Start everything; the first start loads demo data (DEMO=0 for none)
 	@exec $(BIN)/rtpd up
 
-test: lint types imports browser ## Check style, types and import rules, then run all tests
-	@$(BIN)/pytest
+test: lint types imports browser ## Check style, types and import rules, then run all tests (JOBS=3 at once)
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 test-fast: $(READY) ## Run the tests that need no server
 	@$(BIN)/pytest tests/schemas tests/validate
