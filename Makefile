@@ -11,6 +11,9 @@ JOBS ?= 3
 LOAD ?= --users 200 --spawn-rate 20 --run-time 2m
 SOURCES := schemas validate ingest store reports exchange web loadtests rtpd tests
 
+# Python keeps what it compiled, whatever an image says: a system is a dozen processes that would compile all of ours.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast lint types imports browser faults load bench contract fuzz lock audit clean
 

@@ -4,6 +4,7 @@ Asked one by one they cost Postgres and intake more than judging their declarati
 side, 18 bytes each, read in one go.
 """
 
+import asyncio
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -49,7 +50,8 @@ class Delegated:
 
         async with pool.acquire() as connection:
             await connection.copy_from_query(_SQL["delegated"], credential_id, output=keep, format="binary")
-        return cls(np.frombuffer(b"".join(pieces)[_HEAD_BYTES:-_END_BYTES], _ROW))
+        rows = np.frombuffer(b"".join(pieces)[_HEAD_BYTES:-_END_BYTES], _ROW)
+        return await asyncio.to_thread(cls, rows)  # sorting a million takes a tenth of a second
 
     def cards(self, operator_ids: Iterable[str]) -> dict[str, OperatorCard]:
         """Gives the cards of those operators (UUIDs as text) that are among them."""

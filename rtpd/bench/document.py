@@ -25,6 +25,8 @@ _COMMANDS = {
     "peers": "rtpd bench peers",
 }
 _RATES = ("accept", "publish")
+#: With its end a run is done.
+_LAST = "reconcile"
 _Found = TypeVar("_Found")
 
 
@@ -51,10 +53,13 @@ class SingleResult(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the benches wrote into a folder: the newest of each kind, of pipelines of each size and number of cores."""
+    """What the benches wrote into a folder: the newest of each kind.
+
+    Of pipelines the newest of each size and number of cores, of years (or parts of one) the newest of each size.
+    """
 
     pipelines: Sequence[PipelineRun]
-    year: PipelineResult | None
+    years: Sequence[PipelineResult]
     lookups: LookupsResult | None
     single: SingleResult | None
     peers: PeersRun | None
@@ -65,9 +70,10 @@ class Figures:
         runs = {}
         for result in _read(folder, "pipeline", PipelineResult):
             runs[result.pipeline.declarations, result.pipeline.machine.cores] = result.pipeline
+        years = {result.pipeline.declarations: result for result in _read(folder, "year", PipelineResult)}
         return cls(
             [runs[key] for key in sorted(runs)],
-            _last(_read(folder, "year", PipelineResult)),
+            [years[size] for size in sorted(years)],
             _last(_read(folder, "lookups", LookupsResult)),
             _last(_read(folder, "single", SingleResult)),
             _last(_read(folder, "peers", PeersRun)),
@@ -127,12 +133,34 @@ def _pipeline(figures: Figures) -> str:
 
 
 def _year(figures: Figures) -> str:
-    if figures.year is None:
+    if not figures.years:
         return _not_yet("year")
-    parts = [_run(figures.year.pipeline, "year")]
-    if figures.year.lookups:
-        parts.append(_lookup_table([figures.year.lookups]))
+    largest = figures.years[-1]
+    parts = [_run(largest.pipeline, "year")]
+    if largest.lookups:
+        parts.append(_lookup_table([largest.lookups]))
     return "\n\n".join(parts)
+
+
+def _sizes(figures: Figures) -> str:
+    """Says what a declaration costs in years of several sizes, process by process."""
+    runs = [result.pipeline for result in figures.years]
+    if not runs:
+        return _not_yet("year")
+    processes = sorted({process for run in runs for process in run.cpu_us()})
+    rows = (
+        (
+            f"{run.declarations:,}",
+            *(f"{run.cpu_us().get(process, 0.0):.1f}" for process in processes),
+            f"{sum(run.cpu_us().values()):.1f}",
+            f"{sum(run.cpu_us('compact').values()):.1f}",
+            f"{sum(run.cpu_us(_LAST).values()):.1f}",
+            f"{run.floor.total_us:.1f}",
+            f"{run.efficiency(_LAST):.2f}",
+        )
+        for run in runs
+    )
+    return _table(("declarations", *processes, "published", "compacted", "reconciled", "floor", "times it"), rows)
 
 
 def _run(run: PipelineRun, name: str) -> str:
@@ -267,6 +295,7 @@ _SECTIONS: dict[str, Callable[[Figures], str]] = {
     "pipeline": _pipeline,
     "floor": _floor,
     "year": _year,
+    "sizes": _sizes,
     "lookups": _lookups,
     "single": _single,
     "peers": _peers,
@@ -275,15 +304,16 @@ _SECTIONS: dict[str, Callable[[Figures], str]] = {
 
 
 def _plot(figures: Figures, folder: Path) -> None:
-    runs = [*figures.pipelines, *([figures.year.pipeline] if figures.year else [])]
-    if runs:
-        most = max(run.machine.cores for run in runs)
-        sizes = sorted((run for run in runs if run.machine.cores == most), key=lambda run: run.declarations)
-        cost = [(run.declarations, sum(run.cpu_us().values())) for run in sizes]
-        floor = [(run.declarations, run.floor.total_us) for run in sizes]
-        lines = [Line("pipeline until published", cost), Line("floor", floor)]
+    if figures.years:
+        sizes = [result.pipeline for result in figures.years]
+        lines = [
+            Line(f"until {what}", [(run.declarations, sum(run.cpu_us(last).values())) for run in sizes])
+            for last, what in (("publish", "published"), (_LAST, "compacted and reconciled"))
+        ]
+        lines.append(Line("floor", [(run.declarations, run.floor.total_us) for run in sizes]))
         plot_lines(lines, ("declarations", "microseconds of CPU a declaration"), folder / "size.svg", wide=True)
-        alike = _on_most_machines(runs)
+    if figures.pipelines:
+        alike = _on_most_machines(figures.pipelines)
         rates = [Line(DONE[phase], [(run.machine.cores, run.rates()[phase]) for run in alike]) for phase in _RATES]
         plot_lines(rates, ("cores", f"declarations a second, of {alike[0].declarations:,}"), folder / "cores.svg")
     if figures.peers:

@@ -311,7 +311,8 @@ def document(
 ) -> None:
     """Write the tables and plots of the page on performance anew, from figures that the benches wrote.
 
-    Of each bench the newest figures count; of pipelines, the newest of each size and number of cores.
+    Of each bench the newest figures count; of pipelines the newest of each size and number of cores, of years (or parts
+    of one) the newest of each size.
 
     Example: `rtpd bench document`
 

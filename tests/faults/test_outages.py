@@ -16,7 +16,7 @@ from tests.faults.clients import Clients
 from tests.running_system import RunningSystem, environment_for, running_system, wait_for
 
 #: The longer is past the minute for which intake takes what it knows of a key as fresh.
-LENGTHS = [pytest.param(4.0, id="short"), pytest.param(70.0, id="minutes", marks=pytest.mark.faults)]
+LENGTHS = [pytest.param(2.0, id="short"), pytest.param(70.0, id="minutes", marks=pytest.mark.faults)]
 
 
 @pytest.fixture

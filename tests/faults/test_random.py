@@ -76,7 +76,7 @@ def answered(receipts: Path) -> int:
 
 @pytest.mark.parametrize(
     ("strikes", "pause_s"),
-    [pytest.param(6, 1.5, id="short"), pytest.param(200, 2.0, id="long", marks=pytest.mark.faults)],
+    [pytest.param(6, 1.0, id="short"), pytest.param(200, 2.0, id="long", marks=pytest.mark.faults)],
 )
 def test_nothing_is_lost_doubled_or_invented(promised: Promised, strikes: int, pause_s: float) -> None:
     seed = int(os.environ.get("FAULTS_SEED", time.time_ns() % 1_000_000))

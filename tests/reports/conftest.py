@@ -23,6 +23,7 @@ from store.compact import Limits, compact
 from store.lake import create_lake, open_lake
 from store.officers import create_officer
 from store.publish import publish
+from tests.conftest import fresh_database
 from tests.store.lake_builder import Fleet, Version, commit
 
 #: The instant of the control in most tests: the declarations of `Version` are in force.
@@ -132,4 +133,12 @@ async def roadside_over(database_url: str, lake: str) -> AsyncIterator[Roadside]
 async def roadside(database_url: str, lake: str) -> AsyncIterator[Roadside]:
     """The officers' application over an empty lake of the test's own."""
     async with roadside_over(database_url, lake) as roadside:
+        yield roadside
+
+
+@pytest.fixture(scope="module")
+async def unfilled(template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Roadside]:
+    """The officers' application over a lake that stays empty, for the tests of a file that ask and change nothing."""
+    lake = str(tmp_path_factory.mktemp("lake"))
+    async with fresh_database(template) as database_url, roadside_over(database_url, lake) as roadside:
         yield roadside

@@ -105,16 +105,16 @@ async def test_a_risk_card_says_what_is_unknown(roadside: Roadside):
 @pytest.mark.parametrize(
     "path", ["/hints", "/hints/export", "/hints/1", f"/operators/{UUID(int=1)}/risk", "/facts/own"]
 )
-async def test_without_a_token_nothing_about_operators_is_said(roadside: Roadside, path: str):
-    answer = await get(roadside, path, None, **YEAR)
+async def test_without_a_token_nothing_about_operators_is_said(unfilled: Roadside, path: str):
+    answer = await get(unfilled, path, None, **YEAR)
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthorised")
 
 
-async def test_indicators_are_public_and_the_requests_behind_them_are_not(roadside: Roadside):
-    table = (await get(roadside, "/indicators", None, **YEAR)).json()
+async def test_indicators_are_public_and_the_requests_behind_them_are_not(unfilled: Roadside):
+    table = (await get(unfilled, "/indicators", None, **YEAR)).json()
     assert (table["states"], len(table["average"]["values"])) == ([], 5)
-    assert (await get(roadside, "/indicators/PL/requests", None, **YEAR)).status_code == 401
-    assert (await get(roadside, "/indicators/PL/requests", **YEAR)).json() == []
+    assert (await get(unfilled, "/indicators/PL/requests", None, **YEAR)).status_code == 401
+    assert (await get(unfilled, "/indicators/PL/requests", **YEAR)).json() == []
 
 
 async def test_facts_are_public_once_they_are_computed(roadside: Roadside):
@@ -148,8 +148,8 @@ async def test_what_people_read_speaks_the_language_that_is_asked_for(roadside: 
     assert (await get(roadside, "/facts", None, lang="el", **YEAR)).json() == page.json()
 
 
-async def test_the_patterns_are_told_in_the_language_that_is_asked_for(roadside: Roadside):
-    first = (await get(roadside, "/patterns", None, lang="pl")).json()[0]
+async def test_the_patterns_are_told_in_the_language_that_is_asked_for(unfilled: Roadside):
+    first = (await get(unfilled, "/patterns", None, lang="pl")).json()[0]
     assert first["title"] == "Złożono po rozpoczęciu delegowania"
     assert first["description"].startswith("Zgłoszenia przewoźnika, które wpłynęły po dniu rozpoczęcia delegowania")
     assert first["legalBasis"] == "Dyrektywa (UE) 2020/1057, art. 1(11)(a)"
@@ -186,12 +186,12 @@ async def test_an_officer_s_own_statistics_are_those_of_the_host_state(roadside:
         YEAR | {"since": "1990-01-01"},
     ],
 )
-async def test_a_period_that_is_none_is_refused(roadside: Roadside, query: dict[str, str]):
-    answer = await get(roadside, "/facts", None, **query)
+async def test_a_period_that_is_none_is_refused(unfilled: Roadside, query: dict[str, str]):
+    answer = await get(unfilled, "/facts", None, **query)
     assert (answer.status_code, answer.json()["code"]) == (400, "parameter_wrong")
 
 
-async def test_the_catalogue_of_patterns_is_public(roadside: Roadside):
-    listed = (await get(roadside, "/patterns", None)).json()
+async def test_the_catalogue_of_patterns_is_public(unfilled: Roadside):
+    listed = (await get(unfilled, "/patterns", None)).json()
     assert len(listed) == 24
     assert all(each["legalBasis"] for each in listed)

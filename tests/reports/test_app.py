@@ -19,21 +19,21 @@ from tests.store.lake_builder import Fleet, Version, commit
 FRESH_SECONDS = 2.0
 
 
-async def test_without_a_token_nothing_is_said(roadside: Roadside) -> None:
+async def test_without_a_token_nothing_is_said(unfilled: Roadside) -> None:
     for headers in ({}, {"authorization": "Basic abc"}, {"authorization": "Bearer "}):
-        answer = await roadside.ask("PO 1AB23", headers)
+        answer = await unfilled.ask("PO 1AB23", headers)
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthorised")
         assert answer.headers["www-authenticate"] == "Bearer"
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_wrong_token_is_refused(roadside: Roadside) -> None:
-    answer = await roadside.ask("PO 1AB23", {"authorization": "Bearer rtpd_officer_" + "x" * 43})
+async def test_a_wrong_token_is_refused(unfilled: Roadside) -> None:
+    answer = await unfilled.ask("PO 1AB23", {"authorization": "Bearer rtpd_officer_" + "x" * 43})
     assert (answer.status_code, answer.json()["code"]) == (401, "key_unknown")
 
 
-async def test_another_host_state_is_forbidden(roadside: Roadside) -> None:
-    answer = await roadside.ask("PO 1AB23", host="DE")
+async def test_another_host_state_is_forbidden(unfilled: Roadside) -> None:
+    answer = await unfilled.ask("PO 1AB23", host="DE")
     assert (answer.status_code, answer.json()["code"]) == (403, "host_not_yours")
 
 
@@ -62,20 +62,20 @@ async def test_the_unions_abbreviations_are_understood(roadside: Roadside) -> No
         ({"unknown": "1"}, "query"),
     ],
 )
-async def test_a_wrong_parameter_is_named(roadside: Roadside, parameters: dict[str, str], name: str) -> None:
-    answer = await roadside.ask(**({"plate": "PO 1AB23"} | parameters))
+async def test_a_wrong_parameter_is_named(unfilled: Roadside, parameters: dict[str, str], name: str) -> None:
+    answer = await unfilled.ask(**({"plate": "PO 1AB23"} | parameters))
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (400, "parameter_wrong"), problem
     assert problem["problems"][0]["values"]["name"] == name
 
 
-async def test_refusals_of_the_framework_are_problem_documents_too(roadside: Roadside) -> None:
+async def test_refusals_of_the_framework_are_problem_documents_too(unfilled: Roadside) -> None:
     for method, path, status, code in (
         ("GET", "/nowhere", 404, "not_found"),
         ("POST", "/lookup", 405, "method_not_allowed"),
         ("DELETE", "/health", 405, "method_not_allowed"),
     ):
-        answer = await roadside.client.request(method, path)
+        answer = await unfilled.client.request(method, path)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert answer.headers["content-type"] == "application/problem+json"
 
