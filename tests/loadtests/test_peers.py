@@ -121,7 +121,17 @@ def test_the_page_on_performance_is_made_of_the_newest_figures(tmp_path: Path):
     (results / "pipeline-1.json").write_bytes(msgspec.json.encode({"pipeline": pipeline_run()}))
     write_document(page, results)
     assert "**efficiency 1.00**" in page.read_text()
-    assert {"peers.svg", "cores.svg", "size.svg"} <= {file.name for file in results.iterdir()}
+    assert {"peers.svg", "cores.svg"} <= {file.name for file in results.iterdir()}
+    for number, declarations in enumerate((1_000, 18_000), 1):
+        year = msgspec.structs.replace(pipeline_run(), declarations=declarations)
+        (results / f"year-{number}.json").write_bytes(msgspec.json.encode({"pipeline": year}))
+    page.write_text("<!-- year -->\n<!-- /year -->\n<!-- sizes -->\n<!-- /sizes -->\n")
+    write_document(page, results)
+    told, _, sizes = page.read_text().partition("<!-- sizes -->")
+    assert "18,000 declarations of" in told
+    assert "1,000 declarations of" not in told.replace("18,000", "")
+    assert [line.split(" | ")[0] for line in sizes.splitlines() if line.startswith("| 1")] == ["| 1,000", "| 18,000"]
+    assert (results / "size.svg").exists()
 
 
 def test_figures_of_peers_and_lines_can_be_drawn(tmp_path: Path):
