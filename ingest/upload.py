@@ -48,7 +48,7 @@ _NOBODY = OperatorCard(bytes(16), "")
 _NO_SHARD = -1
 _NAMES_A_RECORD = [PLACE["driver_id"], PLACE["named_fleet_id"]]
 _decoder = msgspec.json.Decoder(DeclarationLine)
-_decode, _decode_lines = _decoder.decode, _decoder.decode_lines
+_decode = msgspec.json.Decoder(DeclarationLine).decode
 
 
 @dataclass(slots=True)
@@ -118,7 +118,6 @@ class Upload:
             raise RefusedError("too_many_lines", maximum=MAX_LINE)
         first = self.lines + 1
         self.lines += count
-        columns.plain[~_fitting(data, columns)] = False
         refused = await self._take_plain(first, columns)
         others = np.flatnonzero(~columns.plain)
         kept = await self._take_others(first, columns, others) if len(others) else {}
@@ -300,23 +299,6 @@ class Upload:
             self._seal_entries(shard)
         frames, self.sealed, self.sealed_bytes = dict(self.sealed), defaultdict(list), 0
         return frames, self._records.guards()
-
-
-def _fitting(data: bytes, columns: Columns) -> NDArray[np.bool_]:
-    """Tells which plain lines fit the contract. Each of them is one JSON value, so they are decoded as one text."""
-    fitting = columns.plain.copy()
-    places = np.flatnonzero(fitting)
-    if len(places) < len(columns):
-        data = _joined([columns.line(place) for place in places.tolist()])
-    try:
-        _decode_lines(data)
-    except _UNDECODABLE:
-        for place in places.tolist():
-            try:
-                _decode(columns.line(place))
-            except _UNDECODABLE:
-                fitting[place] = False
-    return fitting
 
 
 def _piece(

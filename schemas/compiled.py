@@ -16,6 +16,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_VECTOR = 32
 _njit, _intrinsic = cast(Any, numba.njit), cast(Any, intrinsic)
 
 
@@ -59,16 +60,30 @@ def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     return builder.bitcast(builder.gep(array.data, [arguments[1]]), ir.IntType(64).as_pointer())
 
 
-def _trailing_zeros(_context: Any, _word: Any) -> Any:
-    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+def _plain_ahead(_context: Any, data: Any, at: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = ir.VectorType(ir.IntType(8), _VECTOR)
+        place = builder.bitcast(_place(context, builder, signature, arguments), kind.as_pointer())
+        bytes_here = builder.load(place, align=1)
 
-    return types.int64(types.uint64), code
+        def each(byte: int) -> Any:
+            return ir.Constant(kind, [byte] * _VECTOR)
+
+        ends = builder.icmp_unsigned("==", bytes_here, each(0x22))
+        ends = builder.or_(ends, builder.icmp_unsigned("==", bytes_here, each(0x5C)))
+        ends = builder.or_(ends, builder.icmp_unsigned("<", bytes_here, each(0x20)))
+        ends = builder.or_(ends, builder.icmp_unsigned(">=", bytes_here, each(0x7F)))
+        mask = builder.zext(builder.bitcast(ends, ir.IntType(_VECTOR)), ir.IntType(64))
+        beyond = ir.Constant(ir.IntType(64), 1 << _VECTOR)
+        return builder.cttz(builder.or_(mask, beyond), ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(data, at), code
 
 
 #: Reads eight bytes from a place as one number, the first byte lowest.
 word_at: Callable[[NDArray[np.uint8], int], np.uint64] = _intrinsic(_word_at)
 #: Writes a number as eight bytes to a place, the lowest byte first.
 put_word: Callable[[NDArray[np.uint8], int, np.uint64], None] = _intrinsic(_put_word)
-#: Counts the zeros below the lowest one of a number that is not 0.
-trailing_zeros: Callable[[np.uint64], int] = _intrinsic(_trailing_zeros)
+#: Counts the bytes from a place on, 32 at most, that may stand in a JSON text as they are: those of ASCII that are no
+#: control character, quotation mark or backslash.
+plain_ahead: Callable[[NDArray[np.uint8], int], int] = _intrinsic(_plain_ahead)

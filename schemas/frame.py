@@ -63,7 +63,8 @@ class Frame:
     fleets: pa.RecordBatch
 
 
-_COMPRESSOR = zstandard.ZstdCompressor(level=1, write_checksum=True)
+#: Of the levels that zstd calls fast: half the CPU of level 1 for frames two fifths larger, which live for seconds.
+_COMPRESSOR = zstandard.ZstdCompressor(level=-3, write_checksum=True)
 _DECOMPRESSOR = zstandard.ZstdDecompressor()
 _encode = msgspec.msgpack.Encoder().encode
 _decode_envelope = msgspec.msgpack.Decoder(_Envelope).decode

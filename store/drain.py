@@ -57,6 +57,7 @@ class Drain:
     pool: asyncpg.Pool
     lake: Path
     known_fleets: set[bytes] = field(default_factory=set)
+    _more: bool = False
     _token: bytes = field(default_factory=lambda: uuid4().hex.encode())
 
     async def run(self, seconds: float) -> int:
@@ -78,7 +79,7 @@ class Drain:
                 stored += rows or 0
                 if began >= until and (rows is None or seconds):
                     break
-                if rows is not None and rows < _SMALL_BATCH:
+                if rows is not None and rows < _SMALL_BATCH and not self._more:
                     # A batch costs as much as a thousand declarations, and a file: let more come together, but be
                     # seen by officers within two seconds.
                     await asyncio.sleep(max(0.0, min(began + _SMALL_BATCH_SECONDS, until) - time.monotonic()))
@@ -128,7 +129,8 @@ class Drain:
             )
             more = answer[0][1] if answer else []
             found += [(frame_id, fields.get(b"frame", b"") if fields else b"") for frame_id, fields in more]
-            if len(more) < _FRAMES_A_READ:
+            self._more = len(more) == _FRAMES_A_READ  # that many were there, so more may wait
+            if not self._more:
                 break
         return found
 

@@ -1,6 +1,5 @@
 """Facts: equal values share one, other values never do, and what was forgotten is found out again."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -8,17 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.columns import Columns, columns_of
+from tests.ingest.conftest import declaration, ndjson
 from validate.facts import Facts
 from validate.problems import NOTHING, Found, problem
 
-_FIELDS = ("driver_first_name", "driver_last_name", "plates")
-_WIRE = ("driverLatinFirstName", "driverLatinLastName", "declarationVehiclePlateNumber")
+_FIELDS = ("driver_post_code", "contact_phone", "plates")  # texts that may be empty
+_WIRE = ("driverAddressPostCode", "otherContactPhone", "declarationVehiclePlateNumber")
 _short = st.text("ab", max_size=3)
 _values = st.tuples(_short, _short, st.lists(_short, max_size=2))
 
 
 def _columns(lines: list[tuple[Any, ...]]) -> Columns:
-    return columns_of(b"".join(json.dumps(dict(zip(_WIRE, line, strict=True))).encode() + b"\n" for line in lines))
+    return columns_of(ndjson(*(declaration(**dict(zip(_WIRE, line, strict=True))) for line in lines)))
 
 
 def _facts(most: int = 1000) -> Facts[tuple[Any, ...]]:
