@@ -30,7 +30,7 @@ _MOST_CREDENTIALS = 50_000
 _MOST_CARDS = 200_000
 #: A key that was asked about so many operators is a software house's: all of its operators are read at once. Anew,
 #: when a twentieth of them was asked for meanwhile: then one by one costs more.
-_MANY = 5_000
+_MANY = 200
 _PART = 20
 #: What asyncpg raises when Postgres is not there, goes down (also because another backend crashed) or comes up, and
 #: when a connection ends in the middle of an answer.

@@ -51,7 +51,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             "Scheme and host by which operators and drivers reach intake, as links name it; else as it was asked."
         ),
     ] = None
-    ingest_processes: Annotated[Count, _setting("Processes that take in declarations.")] = 1
+    ingest_processes: Annotated[Count, _setting("Processes that take in declarations.")] = 2
     reports_processes: Annotated[Count, _setting("Processes that answer look-ups.")] = 1
     drain_workers: Annotated[Count, _setting("Processes that store what the queue holds.")] = 1
     shards: Annotated[Count, Meta(le=SHARDS_AT_MOST), _setting("Streams of the queue.")] = 1

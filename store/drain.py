@@ -33,10 +33,10 @@ _SQL = statements.load("store", "drain")
 _log = structlog.get_logger("drain")
 _done, _renew, _release = (Script("store", name) for name in ("done", "renew", "release"))
 
-MOST_FRAMES = 20
+#: A batch is as much as this: some twenty frames of uploads, or hundreds of flushes of single submissions.
+MOST_FRAMES = 500
+_MOST_BYTES = 3 << 20  # compressed: large fleets unfold to many times it
 _FRAMES_A_READ = 8
-#: Frames of large fleets unfold to many times this: so much of them, compressed, is enough for one batch.
-_MOST_BYTES = 4 << 20
 LEASE_MILLISECONDS = 5_000
 _KNOWN_FLEETS = 200_000
 _SMALL_BATCH = 16_000
@@ -57,6 +57,7 @@ class Drain:
     pool: asyncpg.Pool
     lake: Path
     known_fleets: set[bytes] = field(default_factory=set)
+    #: Whether the last read left off because it had enough, and not because the stream was empty.
     _more: bool = False
     _token: bytes = field(default_factory=lambda: uuid4().hex.encode())
 
@@ -119,19 +120,22 @@ class Drain:
     async def _read(self, after: bytes, *, wait: bool) -> list[tuple[bytes, bytes]]:
         """Reads frames for one batch: new ones (`>`), waiting for the first if told to, or pending ones."""
         found: list[tuple[bytes, bytes]] = []
-        while len(found) < MOST_FRAMES and sum(len(data) for _, data in found) < _MOST_BYTES:
+        held, self._more = 0, True
+        while self._more and len(found) < MOST_FRAMES and held < _MOST_BYTES:
+            # As many as will fit, if they are like those before.
+            fitting = (_MOST_BYTES - held) * len(found) // held if held else _FRAMES_A_READ
+            count = min(max(fitting, _FRAMES_A_READ), MOST_FRAMES - len(found))
             answer = await self.redis.xreadgroup(
                 keys.DRAIN_GROUP,
                 "drain",
                 {keys.frames(self.shard): after if after == b">" or not found else found[-1][0]},
-                count=_FRAMES_A_READ,
+                count=count,
                 block=_BLOCK_MILLISECONDS if wait and not found else None,
             )
             more = answer[0][1] if answer else []
-            found += [(frame_id, fields.get(b"frame", b"") if fields else b"") for frame_id, fields in more]
-            self._more = len(more) == _FRAMES_A_READ  # that many were there, so more may wait
-            if not self._more:
-                break
+            read = [(frame_id, fields.get(b"frame", b"") if fields else b"") for frame_id, fields in more]
+            found, held = found + read, held + sum(len(data) for _, data in read)
+            self._more = len(read) == count
         return found
 
     async def _store(self, frames: Sequence[DeliveredFrame]) -> int:

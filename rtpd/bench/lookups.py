@@ -30,7 +30,7 @@ from validate.plates import plate_key
 _SQL = statements.load("rtpd", "bench")
 _FILES = statements.load("reports", "files")
 _SAMPLED_A_CHUNK = 40
-_SECONDS = 5.0
+_SECONDS = 15.0
 _BARE = 200
 _FRESH = 5
 _FRESH_S = 30.0

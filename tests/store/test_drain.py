@@ -97,6 +97,13 @@ async def test_what_a_killed_drain_had_taken_comes_first(
     assert int(await redis.get(keys.queued(SHARD))) == 0
 
 
+async def test_no_pause_is_made_while_more_frames_wait(journal: Journal, drain: Drain) -> None:
+    """Waiting for company after each two dozen of small frames once let single submissions pile up."""
+    for one in ids(400):
+        await journal.commit({SHARD: [seal(entries((one, 1)))]})
+    assert await drain.run(5) == 400  # 17 batches: with a pause after each of them it would be seven
+
+
 async def test_a_second_drain_leaves_a_shard_alone(
     journal: Journal, drain: Drain, redis: Redis, pool: asyncpg.Pool, lake: str
 ) -> None:
