@@ -69,7 +69,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """Where submissions go and for whom; `patience_s` is how long one is tried before giving up."""
+    """Where submissions go and for whom; `patience_s` is how long one is tried before giving up.
+
+    `tell` gets a sentence when one is tried again for another reason than the last.
+    """
 
     url: str
     api_key: str
@@ -77,6 +80,7 @@ class Intake:
     compress: bool = True
     dry_run: bool = False
     patience_s: float = 900.0
+    tell: Callable[[str], None] = lambda _: None
 
 
 def chunks_of(file: BinaryIO, lines: int) -> Iterator[Chunk]:
@@ -99,6 +103,7 @@ class Client:
         if intake.compress:
             self._headers["content-encoding"] = "zstd"
         self.retries = 0
+        self._told = ""
 
     async def __aenter__(self) -> Self:
         return self
@@ -133,6 +138,9 @@ class Client:
             if time.monotonic() + wait_s > deadline:
                 raise IntakeUnreachableError(f"no answer within {self._intake.patience_s:.0f} s; the last was: {told}")
             self.retries += 1
+            if told != self._told:
+                self._told = told
+                self._intake.tell(f"{told}: trying again, for {deadline - time.monotonic():.0f} seconds more")
             await asyncio.sleep(wait_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 

@@ -67,13 +67,6 @@ async def submit(
     """
     settings = read_settings()
     who = caller(settings, api_key, operator_id)
-    intake = Intake(
-        url=url or settings.ingest_url,
-        api_key=who.api_key,
-        operator_id=who.operator_id,
-        compress=compress,
-        dry_run=dry_run,
-    )
     with ExitStack() as stack:
         source = stack.enter_context(_open(file))
         size = _size(source)
@@ -84,6 +77,14 @@ async def submit(
             this = kept.run
         found = stack.enter_context(_open_new(problems)) if problems else None
         bar = stack.enter_context(_progress(quiet=json))
+        intake = Intake(
+            url=url or settings.ingest_url,
+            api_key=who.api_key,
+            operator_id=who.operator_id,
+            compress=compress,
+            dry_run=dry_run,
+            tell=Console(stderr=True).print if json else bar.console.print,
+        )
         task = bar.add_task("declarations", total=size, told="")
 
         def watch(chunk: Chunk, answer: Answer | None, summary: Summary) -> None:

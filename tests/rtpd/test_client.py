@@ -117,6 +117,15 @@ async def test_patience_ends_and_says_what_it_heard_last():
             await client.submit(BODY, "key")
 
 
+async def test_why_something_is_tried_again_is_told_once():
+    told: list[str] = []
+    full = (503, {"detail": "The queue is full."}, "retry-after: 0\r\n")
+    async with served(Script(full, full, OK), tell=told.append) as intake, Client(intake) as client:
+        await client.submit(BODY, "key")
+    (sentence,) = told
+    assert sentence.startswith("503 The queue is full.: trying again, for ")
+
+
 async def test_lines_can_go_out_as_they_are():
     script = Script(OK)
     async with served(script, compress=False) as intake, Client(intake) as client:
