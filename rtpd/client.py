@@ -140,7 +140,9 @@ class Client:
             self.retries += 1
             if told != self._told:
                 self._told = told
-                self._intake.tell(f"{told}: trying again, for {deadline - time.monotonic():.0f} seconds more")
+                self._intake.tell(
+                    f"{told.rstrip('.')}; trying again for {deadline - time.monotonic():.0f} seconds more"
+                )
             await asyncio.sleep(wait_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 

@@ -123,7 +123,7 @@ async def test_why_something_is_tried_again_is_told_once():
     async with served(Script(full, full, OK), tell=told.append) as intake, Client(intake) as client:
         await client.submit(BODY, "key")
     (sentence,) = told
-    assert sentence.startswith("503 The queue is full.: trying again, for ")
+    assert sentence.startswith("503 The queue is full; trying again for ")
 
 
 async def test_lines_can_go_out_as_they_are():
