@@ -55,16 +55,17 @@ class _Unpacker(Protocol):
 
 async def whole(receive: Receive, most_bytes: int) -> bytes:
     """Reads a short body at once. Raises `BodyError` (body_too_large) or `ClientGoneError`."""
-    pace = _Pace(receive)
-    message = await pace.next()
+    message = await _received(receive)
     body: bytes = message.get("body", b"")
     parts, size = [body], len(body)
-    while message.get("more_body"):
-        message = await pace.next()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > most_bytes:
-            raise BodyError("body_too_large", maximum=most_bytes)
+    if message.get("more_body"):
+        pace = _Pace(receive)
+        while message.get("more_body"):
+            message = await pace.next()
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > most_bytes:
+                raise BodyError("body_too_large", maximum=most_bytes)
     if message["type"] == "http.disconnect":
         raise ClientGoneError
     if size > most_bytes:
@@ -97,6 +98,14 @@ def parts(block: Block) -> Iterator[Block]:
         yield Block(data[start:], block.too_long)
 
 
+async def _received(receive: Receive) -> Any:
+    """Waits for a part of a body. Raises `BodyError` if nothing comes for too long."""
+    try:
+        return await patiently(receive(), _PATIENCE_SECONDS)
+    except TimeoutError as error:
+        raise BodyError("body_too_slow", seconds=_PATIENCE_SECONDS) from error
+
+
 class _Pace:
     """Receives a body's parts, and counts how long its client was waited for and what came meanwhile."""
 
@@ -108,10 +117,7 @@ class _Pace:
     async def next(self) -> Any:
         """Waits for the next part. Raises `BodyError` if a client sends nothing for too long, or next to nothing."""
         since = time.monotonic()
-        try:
-            message = await patiently(self._receive(), _PATIENCE_SECONDS)
-        except TimeoutError as error:
-            raise BodyError("body_too_slow", seconds=_PATIENCE_SECONDS) from error
+        message = await _received(self._receive)
         self._waited += time.monotonic() - since
         self._came += len(message.get("body", b""))
         if self._waited > _PATIENCE_SECONDS:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -138,11 +139,16 @@ class Request:
         await self.answer(document.status, _encode(document), b"application/problem+json", *extra)
 
     async def _start(self, status: int, media_type: bytes, *headers: tuple[bytes, bytes]) -> None:
-        safe = safe_headers(self.scope.get("scheme", "http"), headers)
+        safe = _safe(self.scope.get("scheme", "http"), tuple([name for name, _ in headers]))
         named = [(b"content-type", media_type), *headers, *self.extra_headers, *safe]
-        if all(name != b"cache-control" for name, _ in headers):
-            named.append(_NOT_STORED)
         await self.send({"type": "http.response.start", "status": status, "headers": named})
+
+
+@lru_cache(maxsize=1_000)
+def _safe(scheme: str, given: tuple[bytes, ...]) -> tuple[tuple[bytes, bytes], ...]:
+    """Gives the headers that an answer with these lacks; whatever does not say otherwise is not to be stored."""
+    safe = safe_headers(scheme, [(name, b"") for name in given])
+    return safe if b"cache-control" in given else (*safe, _NOT_STORED)
 
 
 def problem_document(error: RefusedError, submission_id: str | None = None, language: str = SOURCE) -> ProblemDocument:

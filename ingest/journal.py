@@ -21,7 +21,7 @@ from schemas import keys
 from schemas.frame import Entries, Entry, encode_frame, encode_index
 from schemas.scripts import Argument, Script
 
-FRAME_ROWS = 2_000
+FRAME_ROWS = 4_000
 #: A guard is needed while two requests can be at work on one thing; the rest of the time it is in the store.
 _GUARD_SECONDS = 3 * 86_400
 _DEPTH_SECONDS = 0.25

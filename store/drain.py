@@ -33,7 +33,7 @@ _SQL = statements.load("store", "drain")
 _log = structlog.get_logger("drain")
 _done, _renew, _release = (Script("store", name) for name in ("done", "renew", "release"))
 
-#: A batch is as much as this: some twenty frames of uploads, or hundreds of flushes of single submissions.
+#: A batch is as much as this: some ten frames of uploads, or hundreds of flushes of single submissions.
 MOST_FRAMES = 500
 _MOST_BYTES = 3 << 20  # compressed: large fleets unfold to many times it
 _FRAMES_A_READ = 8
@@ -124,7 +124,7 @@ class Drain:
         while self._more and len(found) < MOST_FRAMES and held < _MOST_BYTES:
             # As many as will fit, if they are like those before.
             fitting = (_MOST_BYTES - held) * len(found) // held if held else _FRAMES_A_READ
-            count = min(max(fitting, _FRAMES_A_READ), MOST_FRAMES - len(found))
+            count = min(max(fitting, 1), MOST_FRAMES - len(found))
             answer = await self.redis.xreadgroup(
                 keys.DRAIN_GROUP,
                 "drain",
