@@ -58,14 +58,13 @@ async def whole(receive: Receive, most_bytes: int) -> bytes:
     message = await _received(receive)
     body: bytes = message.get("body", b"")
     parts, size = [body], len(body)
-    if message.get("more_body"):
-        pace = _Pace(receive)
-        while message.get("more_body"):
-            message = await pace.next()
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if size > most_bytes:
-                raise BodyError("body_too_large", maximum=most_bytes)
+    pace = _Pace(receive)
+    while message.get("more_body"):
+        message = await pace.next()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > most_bytes:
+            raise BodyError("body_too_large", maximum=most_bytes)
     if message["type"] == "http.disconnect":
         raise ClientGoneError
     if size > most_bytes:

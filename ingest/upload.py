@@ -47,7 +47,6 @@ _UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _NOBODY = OperatorCard(bytes(16), "")
 _NO_SHARD = -1
 _NAMES_A_RECORD = [PLACE["driver_id"], PLACE["named_fleet_id"]]
-_decoder = msgspec.json.Decoder(DeclarationLine)
 _decode = msgspec.json.Decoder(DeclarationLine).decode
 
 
