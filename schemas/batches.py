@@ -1,6 +1,6 @@
 """Accepted versions as Arrow record batches: columns of declaration versions and of the fleets that they name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from schemas.codes import ALIASES, country
 from schemas.declaration import Declaration
 from schemas.entries import Entries, FleetLike
 from schemas.rows import DECLARATION_VERSION, FLEET, INSTANT, UUID16
+from schemas.written import plate_columns
 
 _FIELDS = Declaration.__struct_fields__
 _OWN = ("fleet_id", "driver_id", "named_fleet_id")
@@ -70,17 +71,24 @@ def fleets_batch(fleets: Sequence[DeclaredFleet]) -> pa.RecordBatch:
     """Makes the columns of fleets (FLEET)."""
     offsets = np.zeros(len(fleets) + 1, np.int32)
     np.cumsum([len(fleet.plates) for _, fleet, _ in fleets], out=offsets[1:])
-    return pa.RecordBatch.from_arrays(
-        [
-            _ids([operator for operator, _, _ in fleets]),
-            pa.array([fleet.fleet_id for _, fleet, _ in fleets], UUID16),
-            _instants([at for _, _, at in fleets]),
-            _lists(offsets, [fleet.plates for _, fleet, _ in fleets]),
-            _lists(offsets, [fleet.plate_keys for _, fleet, _ in fleets]),
-            _lists(offsets, [fleet.weights for _, fleet, _ in fleets]),
-        ],
-        schema=FLEET,
+    return _fleets(
+        [operator for operator, _, _ in fleets],
+        [fleet.fleet_id for _, fleet, _ in fleets],
+        _instants([at for _, _, at in fleets]),
+        _lists(offsets, [fleet.plates for _, fleet, _ in fleets]),
+        _lists(offsets, [fleet.plate_keys for _, fleet, _ in fleets]),
+        _lists(offsets, [fleet.weights for _, fleet, _ in fleets]),
     )
+
+
+def written_fleets_batch(fleets: Mapping[tuple[bytes, bytes], bytes], at: int) -> pa.RecordBatch:
+    """Makes the columns of fleets (FLEET) of their texts, by operator's id and fleet's; `at` is the instant of all."""
+    operators, ids = zip(*fleets, strict=True) if fleets else ((), ())
+    return _fleets(operators, ids, _instants([at] * len(fleets)), *plate_columns(list(fleets.values())))
+
+
+def _fleets(operators: Sequence[bytes], ids: Sequence[bytes | None], *columns: pa.Array) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([_ids(operators), pa.array(ids, UUID16), *columns], schema=FLEET)
 
 
 def _lists(offsets: NDArray[np.int32], values: Sequence[Sequence[str]]) -> pa.Array:

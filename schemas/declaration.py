@@ -19,8 +19,9 @@ Phone = Annotated[str, Meta(max_length=30)]
 Email = Annotated[str, Meta(max_length=254)]
 Reference = Annotated[str, Meta(min_length=1, max_length=100)]
 Identifier = Annotated[str, Meta(min_length=36, max_length=36)]
-Plate = Annotated[str, Meta(min_length=1, max_length=20)]
+LONGEST_PLATE = 20  # as it is written
 MOST_PLATES = 5000
+Plate = Annotated[str, Meta(min_length=1, max_length=LONGEST_PLATE)]
 Plates = Annotated[list[Plate], Meta(max_length=MOST_PLATES)]
 
 #: The field's own name of each field, and RTPD's name of it on the wire.

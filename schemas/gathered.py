@@ -11,13 +11,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from schemas.batches import DeclaredFleet, fleets_batch
+from schemas.batches import written_fleets_batch
 from schemas.columns import PLACE, Columns
 from schemas.compiled import compiled, inlined, put_word, word_at
-from schemas.entries import FleetLike
 from schemas.frame import encode_batches, encode_index_of
 from schemas.operator import OperatorCard
 from schemas.rows import DECLARATION_VERSION, INSTANT, UUID16
+from schemas.written import WrittenFleet
 
 _ID_BYTES = 16
 _PADDING = 8
@@ -48,7 +48,7 @@ class Piece:
     cards: Sequence[OperatorCard]
     card_of: NDArray[np.int64]
     kinds: NDArray[np.bool_]
-    fleets: Sequence[FleetLike]
+    fleets: Sequence[WrittenFleet]
     fleet_of: NDArray[np.int64]
 
 
@@ -137,15 +137,14 @@ class Gathered:
 
     def _fleets(self) -> pa.RecordBatch:
         """Gives each fleet that is named, once for each operator."""
-        named: dict[tuple[bytes, bytes], DeclaredFleet] = {}
+        named: dict[tuple[bytes, bytes], bytes] = {}
         for piece in self._pieces:
             pairs = (piece.card_of * len(piece.fleets) + piece.fleet_of).tolist()
             for pair in dict.fromkeys(pairs):
                 card, fleet = piece.cards[pair // len(piece.fleets)], piece.fleets[pair % len(piece.fleets)]
                 if fleet.fleet_id is not None:
-                    declared = DeclaredFleet(card.operator_id, fleet, self._at)
-                    named.setdefault((card.operator_id, fleet.fleet_id), declared)
-        return fleets_batch(list(named.values()))
+                    named[card.operator_id, fleet.fleet_id] = fleet.text
+        return written_fleets_batch(named, self._at)
 
 
 def _used(cards: Sequence[OperatorCard], card_of: NDArray[np.int64]) -> list[OperatorCard]:

@@ -14,17 +14,24 @@ from numpy.typing import NDArray
 from schemas.columns import Columns
 from schemas.distinct import distinct
 from schemas.limits import LIMITS, Memory
+from schemas.written import WrittenFleet, write_fleet
 from validate import contact, driver, period
 from validate.carriage import Carriage, read_carriage
-from validate.facts import Facts
-from validate.fleet import Fleet, read_fleet
+from validate.facts import Facts, each
+from validate.fleet import read_fleet
 from validate.plain_driver import country_numbers, plainly_fine
+from validate.plain_fleet import GOODS, LISTS, PASSENGERS, read_plain_fleets, series_at_home
 from validate.problems import NOTHING, Found, bounded
 
 _KINDS = ("operation_types", "transport_types")
-_LISTS = ("plates", "plates_light", "plates_heavy")
-_GOODS, _PASSENGERS = 1, 2
 _NO_CARRIAGE = Carriage(False, False, False, False, NOTHING)
+
+
+class BlockFleet(NamedTuple):
+    """A judged fleet as it is gathered, with what is wrong with its lists."""
+
+    written: WrittenFleet
+    problems: Found
 
 
 class BlockJudgements(NamedTuple):
@@ -35,7 +42,7 @@ class BlockJudgements(NamedTuple):
 
     carriages: Sequence[Carriage]
     carriage_of: NDArray[np.int32]
-    fleets: Sequence[Fleet]
+    fleets: Sequence[BlockFleet]
     fleet_of: NDArray[np.int32]
     problems: dict[int, Found]
 
@@ -47,8 +54,9 @@ class BlockJudge:
         self._memory = memory
         self._countries: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._carriages = Facts(_KINDS, _carriage, _problems_of, memory.facts, memory.plate_bytes)
-        self._fleets = Facts(_LISTS, self._fleet, _problems_of, memory.facts, memory.plate_bytes)
+        self._series = np.zeros(0, np.int64)
+        self._carriages = Facts(_KINDS, each(_KINDS, _carriage), _problems_of, memory.facts, memory.plate_bytes)
+        self._fleets = Facts(LISTS, self._fleets_of, _problems_of, memory.facts, memory.plate_bytes)
         on_arrival = _by(period.Period, period.PERIOD_RULES)
         at_host, with_driver = _by(period.Host, period.HOST_RULES), _by(driver.Driver, driver.RULES)
         self._periods = self._said(period.Period._fields[:-1], lambda start, end: on_arrival(start, end, received_on))
@@ -84,7 +92,7 @@ class BlockJudge:
         return BlockJudgements(self._carriages.facts, carriage_of, self._fleets.facts, fleet_of, in_order)
 
     def _said(self, fields: Sequence[str], find_out: Callable[..., Found]) -> Facts[Found]:
-        return Facts(fields, find_out, lambda found: found, self._memory.facts, self._memory.plate_bytes)
+        return Facts(fields, each(fields, find_out), lambda found: found, self._memory.facts, self._memory.plate_bytes)
 
     def _country(self, code: str) -> int:
         """Gives the number that stands for a country beside a line's values."""
@@ -92,25 +100,36 @@ class BlockJudge:
         if number is None:
             number = self._numbers[code] = len(self._countries)
             self._countries.append(code)
+            self._series = np.append(self._series, series_at_home(code))
         return number
 
     def _kinds(self, carriage_of: NDArray[np.int32]) -> NDArray[np.uint64]:
         """Gives what is carried on each line as a number: goods, passengers or both."""
         places, place_of = distinct(carriage_of, len(self._carriages.facts))
         carriages = [self._carriages.facts[place] if place >= 0 else _NO_CARRIAGE for place in places]
-        kinds = [_GOODS * carriage.goods + _PASSENGERS * carriage.passengers for carriage in carriages]
+        kinds = [GOODS * carriage.goods + PASSENGERS * carriage.passengers for carriage in carriages]
         return np.array(kinds, np.uint64)[place_of]
 
-    def _fleet(self, plates: bytes, light: bytes, heavy: bytes, home: int, kinds: int) -> Fleet:
-        goods, passengers = bool(kinds & _GOODS), bool(kinds & _PASSENGERS)
-        return read_fleet(plates, light, heavy, goods, passengers, self._countries[home])
+    def _fleets_of(self, columns: Columns, lines: NDArray[np.int32], numbers: NDArray[np.uint64]) -> list[BlockFleet]:
+        homes, kinds = numbers.astype(np.int64).T
+        plain = read_plain_fleets(columns, lines, self._series[homes], np.ascontiguousarray(kinds))
+        return [
+            self._fleet(columns, *read) if fleet is None else BlockFleet(fleet, NOTHING)
+            for fleet, *read in zip(plain, lines.tolist(), homes.tolist(), kinds.tolist(), strict=True)
+        ]
+
+    def _fleet(self, columns: Columns, line: int, home: int, kinds: int) -> BlockFleet:
+        goods, passengers = bool(kinds & GOODS), bool(kinds & PASSENGERS)
+        plates, light, heavy = columns.values(line, LISTS)
+        fleet = read_fleet(plates, light, heavy, goods, passengers, self._countries[home])
+        return BlockFleet(write_fleet(zip(fleet.plate_keys, fleet.plates, fleet.weights, strict=True)), fleet.problems)
 
 
 def _carriage(operations: bytes, transports: bytes) -> Carriage:
     return read_carriage((operations, transports))
 
 
-def _problems_of(fact: Carriage | Fleet) -> Found:
+def _problems_of(fact: Carriage | BlockFleet) -> Found:
     return fact.problems
 
 

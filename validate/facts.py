@@ -6,7 +6,7 @@ stand in its bytes, are the key of a fact. Keys are compared whole, so two facts
 
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,23 +16,35 @@ from schemas.compiled import compiled, put_word, word_at
 from validate.problems import NOTHING, Found
 
 _Fact = TypeVar("_Fact")
+#: Gives the facts of some lines, in order; their numbers are (lines, numbers).
+FindOut = Callable[[Columns, NDArray[np.int32], NDArray[np.uint64]], list[_Fact]]
 _KEY_BYTES = 1 << 20
 _HEAD = 4  # bytes before each value in a key: how long it is
 _SHIFT = np.uint64(29)
 
 
+def each(fields: Sequence[str], find_out: Callable[..., _Fact]) -> FindOut[_Fact]:
+    """Finds out line by line: `find_out` is given the values of some fields and the line's numbers, in order."""
+
+    def find_out_all(columns: Columns, lines: NDArray[np.int32], numbers: NDArray[np.uint64]) -> list[_Fact]:
+        read = zip(lines.tolist(), numbers.tolist(), strict=True)
+        return [find_out(*columns.values(line, fields), *beside) for line, beside in read]
+
+    return find_out_all
+
+
 class Facts(Generic[_Fact]):
     """Facts about lines by the values of some fields, and of numbers that are no field of theirs.
 
-    `find_out` is given those fields' values and those numbers, in order; `problems_of` gives what a fact says of its
-    lines. `most` facts and `most_bytes` of keys are kept; all are forgotten when they are more, so the places of facts
-    count until the next call only.
+    `find_out` gives the facts of some lines, from their values (`each`) or all at once; `problems_of` what a fact says
+    of its lines. `most` facts and `most_bytes` of keys are kept; all are forgotten when they are more, so the places of
+    facts count until the next call only.
     """
 
     def __init__(
         self,
         fields: Sequence[str],
-        find_out: Callable[..., _Fact],
+        find_out: FindOut[_Fact],
         problems_of: Callable[[_Fact], Found],
         most: int,
         most_bytes: int,
@@ -80,11 +92,11 @@ class Facts(Generic[_Fact]):
             found,
             new,
         )
-        for line in new[:count].tolist():
-            values: tuple[Any, ...] = columns.values(line, self._fields)
-            fact = self._find_out(*values, *beside[line].tolist())
-            self._speaks[len(self.facts)] = bool(self._problems_of(fact))
-            self.facts.append(fact)
+        if count:
+            facts = self._find_out(columns, new[:count], beside[new[:count]])
+            known = len(self.facts)
+            self._speaks[known : known + count] = [bool(self._problems_of(fact)) for fact in facts]
+            self.facts += facts
         return found
 
     def gather(self, found: NDArray[np.int32], problems: dict[int, Found]) -> None:

@@ -3,8 +3,7 @@
 Large operators put the whole fleet on every declaration, so a list is read once and remembered by its bytes.
 """
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ import msgspec
 from schemas.declaration import WIRE_NAMES, Plates
 from schemas.limits import LIMITS
 from schemas.problem import Problem
+from schemas.written import write_fleet
 from validate.contract import explain_value
 from validate.plates import PlateKey, fits_any_series, pattern_fits, plate_key
 from validate.problems import NOTHING, Found, bounded, problem
@@ -86,12 +86,7 @@ def read_fleet(
 def fleet_id(plates: Iterable[tuple[str, str, str]]) -> bytes | None:
     """Gives the address of a set of (key, display form, weight): 16 bytes, whatever the order; none if empty."""
     distinct = sorted(set(plates))
-    return _address(distinct) if distinct else None
-
-
-def _address(plates: Sequence[tuple[str, str, str]]) -> bytes:
-    written = "".join([f"{key}\x1f{display}\x1f{weight}\x1e" for key, display, weight in plates])
-    return hashlib.blake2b(written.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return write_fleet(distinct).fleet_id
 
 
 def _fleet(lists: PlateLists, found: Found, *, each_once: bool) -> Fleet:
@@ -103,7 +98,7 @@ def _fleet(lists: PlateLists, found: Found, *, each_once: bool) -> Fleet:
         named = dict(named).items()
     plates = sorted([(plate.key, plate.display, weight) for plate, weight in named])
     keys, displays, sorts = zip(*plates, strict=True)
-    return Fleet(_address(plates), displays, keys, sorts, found)
+    return Fleet(write_fleet(plates).fleet_id, displays, keys, sorts, found)
 
 
 def _is_in_order(plate: PlateKey, home: str) -> bool:

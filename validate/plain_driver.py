@@ -14,7 +14,8 @@ from schemas.columns import PLACE, Columns
 from schemas.compiled import compiled, inlined
 from schemas.limits import LIMITS
 from validate.licences import SHAPES
-from validate.shapes import Sequences, sequences
+from validate.shapes import shapes
+from validate.steps import BEGIN, Steps
 
 #: The fields that are looked at: those of `validate.driver.REQUIRED` and two more.
 READ = (
@@ -55,19 +56,10 @@ _LETTERS = np.array([int(chr(one), 36) if chr(one).isascii() and chr(one).isalnu
 _BEGINS = (_LETTERS >= 0) | ((np.arange(256) >= 0xC3) & (np.arange(256) <= 0xC8))
 
 
-def _shapes_by_country() -> tuple[Sequences, NDArray[np.int64]]:
-    """Gives the sequences of all countries' shapes, and where each country's begin and end, by its number."""
-    made: list[list[int]] = []
-    shapes_of = np.full((_BASE * _BASE, 2), -1, np.int64)
-    for code, shape in SHAPES.items():
-        own = sequences(shape.pattern)
-        number = (ord(code[0]) - ord("A")) * _BASE + ord(code[1]) - ord("A")
-        shapes_of[number] = len(made), len(made) + len(own)
-        made += own
-    return Sequences.of(made), shapes_of
-
-
-_SHAPES, _SHAPES_OF = _shapes_by_country()
+#: The shapes of all countries' licence numbers.
+_STEPS = Steps.of({kind: shapes(shape.pattern) for kind, shape in enumerate(SHAPES.values())})
+#: Which kind of them a country's are, by its number; -1 where they are not known.
+_KIND_OF = np.full(_BASE * _BASE, -1, np.int64)
 
 
 def plainly_fine(columns: Columns, establishments: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -83,9 +75,9 @@ def plainly_fine(columns: Columns, establishments: NDArray[np.int64]) -> NDArray
         _PLACES,
         _BOUNDS,
         establishments,
-        _SHAPES_OF,
-        _SHAPES.masks,
-        _SHAPES.lengths,
+        _KIND_OF,
+        _STEPS.follow,
+        _STEPS.kinds,
         fine,
     )
     return fine
@@ -102,6 +94,9 @@ def country_number(code: str) -> int:
 def country_numbers(codes: Sequence[str]) -> NDArray[np.int64]:
     """Gives the numbers of some countries."""
     return np.array([country_number(code) for code in codes], np.int64)
+
+
+_KIND_OF[country_numbers(list(SHAPES))] = np.arange(len(SHAPES))
 
 
 @inlined
@@ -163,35 +158,26 @@ def _fits(
     at: int,
     end: int,
     number: int,
-    shapes_of: NDArray[np.int64],
-    masks: NDArray[np.uint64],
-    lengths: NDArray[np.int64],
+    kind_of: NDArray[np.int64],
+    follow: NDArray[np.uint16],
+    kinds: NDArray[np.uint64],
 ) -> bool:
     """Tells whether a licence number may be of a country; yes where that country's shapes are not known."""
-    if shapes_of[number, 0] < 0:
+    if kind_of[number] < 0:
         return True
-    characters = 0
+    state = BEGIN
     for place in range(at, end):
         if data[place] >= 0x80:
             return False
-        characters += _LETTERS[data[place]] >= 0
-    for sequence in range(shapes_of[number, 0], shapes_of[number, 1]):
-        if lengths[sequence] != characters:
-            continue
-        fits, nth = True, 0
-        for place in range(at, end):
-            letter = _LETTERS[data[place]]
-            if letter >= 0:
-                fits = fits and (masks[sequence, nth] >> np.uint64(letter) & np.uint64(1)) != 0
-                nth += 1
-        if fits:
-            return True
-    return False
+        letter = _LETTERS[data[place]]
+        if letter >= 0:
+            state = follow[state, letter]
+    return bool(kinds[state] >> np.uint64(kind_of[number]) & np.uint64(1))
 
 
 @compiled(
-    "void(uint8[::1], int32[:, :, ::1], boolean[::1], int64[::1], int64[::1], int64[::1], int64[:, ::1],"
-    " uint64[:, ::1], int64[::1], boolean[::1])"
+    "void(uint8[::1], int32[:, :, ::1], boolean[::1], int64[::1], int64[::1], int64[::1], int64[::1],"
+    " uint16[:, ::1], uint64[::1], boolean[::1])"
 )
 def _judge(
     data: NDArray[np.uint8],
@@ -200,9 +186,9 @@ def _judge(
     places: NDArray[np.int64],
     bounds: NDArray[np.int64],
     establishments: NDArray[np.int64],
-    shapes_of: NDArray[np.int64],
-    masks: NDArray[np.uint64],
-    lengths: NDArray[np.int64],
+    kind_of: NDArray[np.int64],
+    follow: NDArray[np.uint16],
+    kinds: NDArray[np.uint64],
     fine: NDArray[np.bool_],
 ) -> None:
     begin, end = np.zeros(places.size, np.int64), np.zeros(places.size, np.int64)
@@ -226,9 +212,9 @@ def _judge(
         if begin[_EMAIL] and not _is_address(data, begin[_EMAIL], end[_EMAIL]):
             continue
         licence, behind = begin[_LICENCE], end[_LICENCE]
-        fits = _fits(data, licence, behind, _number(data, begin[_ISSUER]), shapes_of, masks, lengths)
+        fits = _fits(data, licence, behind, _number(data, begin[_ISSUER]), kind_of, follow, kinds)
         if not fits and end[_DOCUMENT] - begin[_DOCUMENT] != _LICENCE_DOCUMENT:
             home = _number(data, begin[_COUNTRY])
-            fits = _fits(data, licence, behind, establishments[line], shapes_of, masks, lengths)
-            fits = fits or _fits(data, licence, behind, home, shapes_of, masks, lengths)
+            fits = _fits(data, licence, behind, establishments[line], kind_of, follow, kinds)
+            fits = fits or _fits(data, licence, behind, home, kind_of, follow, kinds)
         fine[line] = fits

@@ -26,8 +26,9 @@ class _Plates(Struct, forbid_unknown_fields=True):
 
 
 _DATA = msgspec.toml.decode((files("schemas") / "data" / "plates.toml").read_bytes(), type=_Plates)
-_SERIES = {code: re.compile(pattern) for code, pattern in _DATA.series.items()}
-_BY_WISH = {code: re.compile(pattern) for code, pattern in _DATA.by_wish.items()}
+#: What keys look like, by ISO code: in a country's main series, and where its plates are given out by wish.
+SERIES = {code: re.compile(pattern) for code, pattern in _DATA.series.items()}
+BY_WISH = {code: re.compile(pattern) for code, pattern in _DATA.by_wish.items()}
 _ANY_SERIES = re.compile("|".join(f"(?:{pattern})" for pattern in _DATA.series.values()))
 #: What a key leaves out, and what stands in it for a letter that is not Latin.
 SEPARATORS = frozenset(_DATA.separators)
@@ -87,7 +88,7 @@ def near_keys(key: str, most: int) -> list[str]:
 def pattern_fits(key: str, country: str) -> bool:
     """Tells whether a key may be of `country`; yes where that country's series are not known."""
     code = iso_country(country)
-    series, by_wish = _SERIES.get(code), _BY_WISH.get(code)
+    series, by_wish = SERIES.get(code), BY_WISH.get(code)
     if series is None:
         return True
     return series.fullmatch(key) is not None or (by_wish is not None and by_wish.fullmatch(key) is not None)
@@ -100,7 +101,7 @@ def fits_any_series(key: str) -> bool:
 
 def countries_that_fit(key: str) -> tuple[str, ...]:
     """Gives the ISO codes of the countries whose main series a key fits, in alphabetical order."""
-    return tuple(sorted(code for code, series in _SERIES.items() if series.fullmatch(key)))
+    return tuple(sorted(code for code, series in SERIES.items() if series.fullmatch(key)))
 
 
 def _fold(text: str) -> str:

@@ -14,6 +14,7 @@ from schemas.columns import columns_of
 from schemas.frame import Entries, decode_frame, encode_index
 from schemas.gathered import Gathered, Piece
 from schemas.operator import OperatorCard
+from schemas.written import write_fleet
 from tests.ingest.conftest import declaration
 from validate.contract import decode_line
 from validate.judge import Judge
@@ -54,7 +55,8 @@ def test_columns_and_entries_make_the_same_frame(blocks: list[list[tuple[dict[st
         assert columns.plain.all()
         fleets = [one.fleet for one in judged]
         places = np.arange(len(block))
-        gathered.add(Piece(columns, places, numbers, _CARDS, np.array(card_of), np.array(kinds), fleets, places))
+        texts = [write_fleet(zip(one.plate_keys, one.plates, one.weights, strict=True)) for one in fleets]
+        gathered.add(Piece(columns, places, numbers, _CARDS, np.array(card_of), np.array(kinds), texts, places))
         entries.add_first(
             _AT,
             map(astuple, decoded),

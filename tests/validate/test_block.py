@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.columns import columns_of
+from schemas.written import write_fleet
 from tests.validate.samples import CONTACT, RECEIVED, wire
 from validate.block import BlockJudge
 from validate.contract import decode_line
@@ -47,7 +48,10 @@ def test_blocks_and_lines_are_judged_alike(said: list[tuple[dict[str, Any], str,
     for place, (line, (_, home, _)) in enumerate(zip(lines, said, strict=True)):
         alone = _JUDGE.judge(decode_line(line), home)
         assert sorted(judged.problems.get(place, NOTHING), key=str) == sorted(alone.problems, key=str)
-        assert judged.fleets[judged.fleet_of[place]] == alone.fleet
+        fleet = alone.fleet
+        text = write_fleet(zip(fleet.plate_keys, fleet.plates, fleet.weights, strict=True))
+        assert judged.fleets[judged.fleet_of[place]] == (text, fleet.problems)
+        assert text.fleet_id == fleet.fleet_id
         carriage = judged.carriages[judged.carriage_of[place]]
         assert carriage[:4] == (alone.cabotage, alone.international, alone.goods, alone.passengers)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.columns import Columns, columns_of
 from tests.ingest.conftest import declaration, ndjson
-from validate.facts import Facts
+from validate.facts import Facts, each
 from validate.problems import NOTHING, Found, problem
 
 _FIELDS = ("driver_post_code", "contact_phone", "plates")  # texts that may be empty
@@ -22,7 +22,7 @@ def _columns(lines: list[tuple[Any, ...]]) -> Columns:
 
 
 def _facts(most: int = 1000) -> Facts[tuple[Any, ...]]:
-    return Facts(_FIELDS, lambda *values: values, lambda _: NOTHING, most, 1 << 20)
+    return Facts(_FIELDS, each(_FIELDS, lambda *values: values), lambda _: NOTHING, most, 1 << 20)
 
 
 @given(st.lists(st.lists(_values, min_size=1, max_size=6), min_size=1, max_size=4))
@@ -58,7 +58,9 @@ def test_ten_thousand_values_are_kept_apart() -> None:
 
 
 def test_numbers_beside_the_values_tell_facts_apart() -> None:
-    facts: Facts[tuple[Any, ...]] = Facts(_FIELDS[:1], lambda *read: read, lambda _: NOTHING, 10, 1 << 20)
+    facts: Facts[tuple[Any, ...]] = Facts(
+        _FIELDS[:1], each(_FIELDS[:1], lambda *read: read), lambda _: NOTHING, 10, 1 << 20
+    )
     columns = _columns([("a", "", []), ("a", "", []), ("a", "", [])])
     found = facts.of(columns, columns.plain, np.array([[1], [2], [1]], np.uint64))
     assert found.tolist() == [0, 1, 0]
@@ -77,7 +79,7 @@ def test_what_facts_say_is_added_to_their_lines() -> None:
     def find_out(name: str) -> Found:
         return (said,) if name == "b" else NOTHING
 
-    facts: Facts[Found] = Facts(_FIELDS[:1], find_out, lambda found: found, 10, 1 << 20)
+    facts: Facts[Found] = Facts(_FIELDS[:1], each(_FIELDS[:1], find_out), lambda found: found, 10, 1 << 20)
     columns = _columns([("a", "", []), ("b", "", []), ("b", "", [])])
     problems = {1: (said,)}
     facts.gather(facts.of(columns, columns.plain), problems)
