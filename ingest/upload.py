@@ -37,7 +37,7 @@ from schemas.operator import OperatorCard
 from schemas.problem import Problem
 from validate.block import BlockJudgements
 from validate.contract import explain
-from validate.facts import Facts, each
+from validate.facts import Facts
 from validate.judge import is_suspicious
 from validate.problems import NOTHING, Found, problem, refuses
 from validate.repeats import repeated
@@ -46,7 +46,7 @@ _UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 #: Stands for the operator of a line for whom the caller may not speak.
 _NOBODY = OperatorCard(bytes(16), "")
 _NO_SHARD = -1
-_OPERATOR = ("operator_id",)
+_OPERATOR = "operator_id"
 _NAMES_A_RECORD = [PLACE["driver_id"], PLACE["named_fleet_id"]]
 _decode = msgspec.json.Decoder(DeclarationLine).decode
 
@@ -72,8 +72,8 @@ class Upload:
         self._block_judge = intake.block_judge_on(claim.received_at)
         self._records = Records(intake.pool, intake.journal.shards)
         self._operators = Facts[str | None](
-            _OPERATOR,
-            each(_OPERATOR, lambda name: name),
+            (_OPERATOR,),
+            lambda columns, lines, _: columns.texts(lines, _OPERATOR),
             lambda _: NOTHING,
             LIMITS.memory.facts,
             LIMITS.memory.plate_bytes,

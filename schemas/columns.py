@@ -48,6 +48,11 @@ class Columns:
         """Gives a line without its newline."""
         return self.block[self.begins[line] : self.begins[line + 1] - 1]
 
+    def texts(self, lines: NDArray[np.int32], field: str) -> list[str | None]:
+        """Gives the texts of one field on some lines, None where not set."""
+        block, spans = self.block, self.spans[lines, PLACE[field]].tolist()
+        return [block[begin:end].decode() if begin else None for begin, end in spans]
+
     def values(self, line: int, fields: Sequence[str]) -> tuple[Any, ...]:
         """Gives values of a line as Python has them: text, date, flag, bytes of a list, None where not set."""
         spans = self.spans[line].tolist()

@@ -88,7 +88,7 @@ def encode_frame(entries: Entries) -> bytes:
 
 def encode_batches(versions: pa.RecordBatch, fleets: pa.RecordBatch, first_id: bytes, last_id: bytes) -> bytes:
     """Encodes a frame's two batches (DECLARATION_VERSION, FLEET), with the least and the greatest id in it."""
-    inside = _encode((bytes(versions.serialize()), bytes(fleets.serialize())))
+    inside = _encode((memoryview(versions.serialize()), memoryview(fleets.serialize())))
     return _encode(_Envelope(FORMAT, versions.num_rows, first_id, last_id, _COMPRESSOR.compress(inside)))
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from schemas.batches import written_fleets_batch
 from schemas.columns import PLACE, Columns
 from schemas.compiled import compiled, inlined, put_word, word_at
+from schemas.distinct import distinct
 from schemas.frame import encode_batches, encode_index_of
 from schemas.operator import OperatorCard
 from schemas.rows import DECLARATION_VERSION, INSTANT, UUID16
@@ -86,7 +87,7 @@ class Gathered:
             "declaration_id": _fixed(_ids(self._prefix, numbers)),
             "version": pa.array(np.ones(rows, np.int32)),
             "operator_id": _fixed(np.concatenate([_operators(piece) for piece in pieces])),
-            "operator_country": pa.array([country for piece in pieces for country in _countries(piece)], pa.string()),
+            "operator_country": pa.concat_arrays(map(_countries, pieces)),
             "withdrawn": pa.array(np.zeros(rows, np.bool_)),
             "accepted_at": instants,
             "submitted_at": instants,
@@ -139,16 +140,18 @@ class Gathered:
         """Gives each fleet that is named, once for each operator."""
         named: dict[tuple[bytes, bytes], bytes] = {}
         for piece in self._pieces:
-            pairs = (piece.card_of * len(piece.fleets) + piece.fleet_of).tolist()
-            for pair in dict.fromkeys(pairs):
-                card, fleet = piece.cards[pair // len(piece.fleets)], piece.fleets[pair % len(piece.fleets)]
+            count = len(piece.fleets)
+            pairs, _ = distinct((piece.card_of * count + piece.fleet_of).astype(np.int32), len(piece.cards) * count)
+            for pair in pairs:
+                card, fleet = piece.cards[pair // count], piece.fleets[pair % count]
                 if fleet.fleet_id is not None:
                     named[card.operator_id, fleet.fleet_id] = fleet.text
         return written_fleets_batch(named, self._at)
 
 
 def _used(cards: Sequence[OperatorCard], card_of: NDArray[np.int64]) -> list[OperatorCard]:
-    return [cards[place] for place in set(card_of.tolist())]
+    places, _ = distinct(card_of.astype(np.int32), len(cards))
+    return [cards[place] for place in places]
 
 
 def _ids(prefix: bytes, numbers: NDArray[np.uint32]) -> NDArray[np.uint8]:
@@ -163,8 +166,8 @@ def _operators(piece: Piece) -> NDArray[np.uint8]:
     return ids[piece.card_of]
 
 
-def _countries(piece: Piece) -> list[str]:
-    return [piece.cards[card].country for card in piece.card_of.tolist()]
+def _countries(piece: Piece) -> pa.Array:
+    return pa.array([card.country for card in piece.cards], pa.string()).take(pa.array(piece.card_of))
 
 
 def _fleet_ids(piece: Piece) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:

@@ -31,7 +31,7 @@ class BlockFleet(NamedTuple):
     """A judged fleet as it is gathered, with what is wrong with its lists."""
 
     written: WrittenFleet
-    problems: Found
+    problems: Found = NOTHING
 
 
 class BlockJudgements(NamedTuple):
@@ -114,8 +114,8 @@ class BlockJudge:
         homes, kinds = numbers.astype(np.int64).T
         plain = read_plain_fleets(columns, lines, self._series[homes], np.ascontiguousarray(kinds))
         return [
-            self._fleet(columns, *read) if fleet is None else BlockFleet(fleet, NOTHING)
-            for fleet, *read in zip(plain, lines.tolist(), homes.tolist(), kinds.tolist(), strict=True)
+            self._fleet(columns, *map(int, (lines[at], homes[at], kinds[at]))) if fleet is None else BlockFleet(fleet)
+            for at, fleet in enumerate(plain)
         ]
 
     def _fleet(self, columns: Columns, line: int, home: int, kinds: int) -> BlockFleet:
