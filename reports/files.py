@@ -7,6 +7,7 @@ Large files of level 1 are picked by bucket and read directly; small ones are in
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import structlog
 from reports.readers import Readers
 from reports.recent import DataFile, Recent, RecentState
 from schemas import statements
+from store.buckets import buckets_of
 from store.lake import TABLES, reason
 
 _SQL = statements.load("reports", "files")
@@ -40,17 +42,23 @@ class TableFiles:
     has_deletes: bool
     recent: RecentState
 
-    def rows(self, bucket: int, held: Iterable[int] = ()) -> str | None:
-        """Gives, as a FROM, the rows of a bucket that are not in memory and those of the `held` files; None if none.
+    def rows(self, key: str, held: Iterable[int] = ()) -> str | None:
+        """Gives, as a FROM, the rows of a key's bucket that are not in memory and those of the `held` files.
 
+        The key is a plate's or an operator's id (store/buckets.py). Gives None if there is no file to read.
         A table with deleted rows is read through the catalog, which knows which they are.
         """
         files = [*self.recent.unheld, *(self.recent.held[number] for number in held)]
         if not self.has_deletes:
-            files += self.buckets.get(bucket, ())
+            files += self.large([key])
             return _SOURCES["files"].format(files=_literal(files)) if files else None
         source = _SOURCES["catalog_and_files" if files else "catalog"]
-        return source.format(table=self.table, snapshot=self.snapshot, bucket=bucket, files=_literal(files))
+        return source.format(table=self.table, snapshot=self.snapshot, buckets=buckets_of(key), files=_literal(files))
+
+    def large(self, keys: Iterable[str]) -> list[str]:
+        """Gives the large files that have the rows of some keys."""
+        buckets = dict.fromkeys(chain.from_iterable(map(buckets_of, keys)))
+        return [path for bucket in buckets for path in self.buckets.get(bucket, ())]
 
     def held_rows(self, held: Iterable[int]) -> str:
         """Gives, as a FROM, the whole rows of files whose finding columns are in memory."""

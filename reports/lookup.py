@@ -24,7 +24,6 @@ from reports.wording import notice, reasons, title
 from schemas import statements
 from schemas.codes import COUNTRIES
 from schemas.languages import SOURCE
-from store.lake import bucket_of
 from validate.names import latin_spelling
 from validate.plates import PlateKey, pattern_fits
 
@@ -117,7 +116,7 @@ class Lookup:
 
     async def _fleets(self, state: LakeState, question: Question) -> list[_Fleets]:
         key, table = question.plate.key, state.plates
-        rows = table.rows(bucket_of(key)) or table.no_rows
+        rows = table.rows(key) or table.no_rows
         statement = _SQL["fleets"].format(rows=rows, recent=table.recent.table)
         named: dict[UUID, _Fleets] = {}
         for operator, fleet, plate, weight in await self._readers.fetch(statement, {"plate_key": key}):
@@ -128,7 +127,7 @@ class Lookup:
         """Judges one operator's declarations for the host."""
         table, asked = state.declarations, {"operator": named.operator, "host": question.host}
         driven = None if question.driver is None else await self._driven(table, question.driver, asked)
-        rows = table.rows(bucket_of(str(named.operator))) or table.no_rows
+        rows = table.rows(str(named.operator)) or table.no_rows
         statement = _SQL["versions"].format(rows=rows, recent=table.recent.table)
         versions = await self._readers.fetch_table(statement, asked)
         return stand(named.operator, versions, named.plates, driven, question.instant, question.page)
@@ -136,7 +135,7 @@ class Lookup:
     async def _driven(self, table: TableFiles, driver: str, asked: Mapping[str, Any]) -> set[UUID]:
         """Gives an operator's declarations for the host that are of one driver."""
         held = await self._readers.fetch(_SQL["recent_files"].format(recent=table.recent.table), asked)
-        rows = table.rows(bucket_of(str(asked["operator"])), [number for (number,) in held])
+        rows = table.rows(str(asked["operator"]), [number for (number,) in held])
         if rows is None:
             return set()
         text = _folded(driver)
@@ -149,7 +148,7 @@ class Lookup:
         table, operator = judgement.state.declarations, places[0].operator
         held = sorted({place.file_no for place in places if place.file_no})
         in_large = any(not place.file_no for place in places)
-        rows = table.rows(bucket_of(str(operator)), held) if in_large else table.held_rows(held)
+        rows = table.rows(str(operator), held) if in_large else table.held_rows(held)
         assert rows is not None
         ids = [place.key.declaration_id for place in places]
         asked = {"operator": operator, "host": judgement.question.host, "ids": ids}

@@ -1,12 +1,11 @@
 """The lake: Parquet files that DuckLake keeps account of, its catalog in the same Postgres (DESIGN.md, steps 4 and 5).
 
 Two tables, each in two levels. Level 0 (`*_recent`) takes the drains' files as they are. Level 1 is partitioned by
-`bucket` and sorted, so that a reader who knows a key opens one bucket's files and reads one row group of each. The
-bucket is a column of its own, not DuckLake's transform: SQL and Python compute it alike, from MD5.
+`bucket` (store/buckets.py) and sorted, so that a reader who knows a key opens few files and reads one row group of
+each. The bucket is a column of its own, not DuckLake's transform.
 """
 
 import asyncio
-import hashlib
 import re
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -28,9 +27,6 @@ _SQL = statements.load("store", "lake")
 _QUOTED = re.compile(r"""["'].*["']|["'].*""")
 _CATALOG = statements.load("store", "lake_catalog")
 _EXTENSIONS = ("postgres_scanner", "ducklake")
-
-#: Fixed once a lake exists. At 36 million declarations a bucket has 280 000, some 8 MB.
-BUCKETS = 128
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -61,12 +57,6 @@ TABLES = {
         LakeTable("fleet_plate", in_lake(FLEET_PLATE), "plate_key", "bucket, plate_key, operator_id, fleet_id", 8_192),
     )
 }
-
-
-def bucket_of(key: str) -> int:
-    """Gives the bucket of a plate key, or of an operator's id in its usual spelling, as level 1 has it."""
-    digest = hashlib.md5(key.encode(), usedforsecurity=False).digest()
-    return int.from_bytes(digest[8:], "little") % BUCKETS
 
 
 def open_lake(

@@ -12,7 +12,8 @@ from uuid import UUID
 import asyncpg
 
 from schemas import statements
-from store.lake import BUCKETS, TABLES, make_table, open_lake, sole_writer, transaction
+from store.buckets import BUCKETS
+from store.lake import TABLES, make_table, open_lake, sole_writer, transaction
 from store.publish import publish
 from store.reconcile import windows
 

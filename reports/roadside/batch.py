@@ -23,7 +23,6 @@ from reports.verdict import Counts, Verdict, VerdictCode, judge
 from reports.wording import Notice, notice
 from schemas import statements
 from schemas.codes import COUNTRIES
-from store.lake import bucket_of
 from validate.plates import near_keys, plate_key
 
 if TYPE_CHECKING:
@@ -125,12 +124,12 @@ def _judged(
 ) -> dict[str, _Judged]:
     """Runs both statements in a reader's thread."""
     plates, declarations = state.plates, state.declarations
-    rows = large_rows(plates, map(bucket_of, keys)) or plates.no_rows
+    rows = large_rows(plates, keys) or plates.no_rows
     statement = _SQL["hits"].format(rows=rows, recent=plates.recent.table)
     hits = cursor.execute(statement, {"keys": keys}).to_arrow_table()
     if not hits.num_rows:
         return {}
-    rows = large_rows(declarations, _buckets(hits)) or declarations.no_rows
+    rows = large_rows(declarations, _operators(hits)) or declarations.no_rows
     cursor.register(_HITS, hits)
     try:
         statement = _SQL["counts"].format(rows=rows, recent=declarations.recent.table, hits=_HITS)
@@ -158,10 +157,10 @@ def _days(instant: Instant) -> tuple[list[date], list[datetime]]:
     return days, [instant.begins(one + timedelta(days=1)) for one in days]
 
 
-def _buckets(hits: pa.Table) -> set[int]:
+def _operators(hits: pa.Table) -> list[str]:
     operators = hits.column("operator_id").combine_chunks()
     stored = operators.storage if isinstance(operators, pa.ExtensionArray) else operators
-    return {bucket_of(str(UUID(bytes=one))) for one in stored.unique().to_pylist()}
+    return [str(UUID(bytes=one)) for one in stored.unique().to_pylist()]
 
 
 @lru_cache(maxsize=4_096)

@@ -20,7 +20,6 @@ from reports.roadside.whole import all_rows
 from schemas import statements
 from schemas.declaration import WIRE_NAMES
 from schemas.identity import number_of
-from store.lake import bucket_of
 
 if TYPE_CHECKING:
     from reports.app import Parts
@@ -103,7 +102,7 @@ async def of_person(
 async def of_operator(parts: "Parts", host: str, operator: UUID, limit: int, after: UUID | None) -> DeclarationList:
     """Lists an operator's declarations for the host. Raises `duckdb.Error` if a file cannot be read."""
     table = parts.files.state.declarations
-    rows = table.rows(bucket_of(str(operator))) or table.no_rows
+    rows = table.rows(str(operator)) or table.no_rows
     statement = _SQL["by_operator"].format(rows=rows, recent=table.recent.table)
     asked = {"operator": operator, "host": host, "before": after or _LAST_ID, "most": limit + 1}
     found = await parts.readers.fetch(statement, asked)

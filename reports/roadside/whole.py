@@ -1,6 +1,7 @@
 """Whole tables of the lake with its tail, for what no bucket leads to: a driver's licence, a day of birth."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from reports.files import TableFiles
 from schemas import statements
@@ -8,25 +9,25 @@ from schemas import statements
 _SQL = statements.load("reports", "roadside")
 
 
-def all_rows(table: TableFiles, buckets: Iterable[int] | None = None) -> str | None:
-    """Gives the rows of all files of a table, or of those of some buckets and all of level 0, as a FROM; None if none.
+def all_rows(table: TableFiles) -> str | None:
+    """Gives the rows of all files of a table, as a FROM; None if none.
 
     In level 0 rows that were erased may still stand: what is found is read again from the system of record.
     """
-    return _from(table, [*table.recent.held.values(), *table.recent.unheld], buckets)
+    large = chain.from_iterable(table.buckets.values())
+    return _from(table, [*table.recent.held.values(), *table.recent.unheld], large)
 
 
-def large_rows(table: TableFiles, buckets: Iterable[int]) -> str | None:
-    """Gives the rows of some buckets that are not in memory, as a FROM; None if there are none."""
-    return _from(table, list(table.recent.unheld), buckets)
+def large_rows(table: TableFiles, keys: Iterable[str]) -> str | None:
+    """Gives the rows of some keys' buckets that are not in memory, as a FROM; None if there are none."""
+    return _from(table, table.recent.unheld, table.large(keys))
 
 
-def _from(table: TableFiles, files: list[str], buckets: Iterable[int] | None) -> str | None:
+def _from(table: TableFiles, recent: Sequence[str], large: Iterable[str]) -> str | None:
     if table.has_deletes:
-        template = _SQL["whole_catalog_and_files" if files else "whole_catalog"]
-        return template.format(table=table.table, snapshot=table.snapshot, files=_literal(files))
-    wanted = table.buckets if buckets is None else set(buckets)
-    files += [path for bucket in wanted for path in table.buckets.get(bucket, ())]
+        template = _SQL["whole_catalog_and_files" if recent else "whole_catalog"]
+        return template.format(table=table.table, snapshot=table.snapshot, files=_literal(recent))
+    files = [*recent, *large]
     return _SQL["whole_files"].format(files=_literal(files)) if files else None
 
 

@@ -9,11 +9,11 @@ read_parquet({files}, hive_partitioning = false)
 
 -- name: catalog
 -- Level 1 with deleted rows: the catalog knows which, at the snapshot that the memory tables belong to.
-(FROM lake.{table} AT (VERSION => {snapshot}) WHERE bucket = {bucket})
+(FROM lake.{table} AT (VERSION => {snapshot}) WHERE bucket IN {buckets})
 
 -- name: catalog_and_files
 (
-    SELECT * EXCLUDE (bucket) FROM lake.{table} AT (VERSION => {snapshot}) WHERE bucket = {bucket}
+    SELECT * EXCLUDE (bucket) FROM lake.{table} AT (VERSION => {snapshot}) WHERE bucket IN {buckets}
     UNION ALL BY NAME
     FROM read_parquet({files}, hive_partitioning = false)
 )

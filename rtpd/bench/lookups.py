@@ -23,7 +23,7 @@ from rtpd.client import Chunk, Client
 from schemas import statements
 from schemas.codes import POSTING_COUNTRIES
 from schemas.declaration import Declaration
-from store.lake import bucket_of
+from store.buckets import buckets_of
 from store.officers import create_officer
 from validate.plates import plate_key
 
@@ -194,8 +194,8 @@ class _Files:
 
     def of(self, table: str, key: str) -> list[list[str]]:
         """Gives the files of each level that a key may be in."""
-        levels = (self.buckets.get((table, bucket_of(key))), self.buckets.get((f"{table}_recent", None)))
-        return [files for files in levels if files]
+        large = [path for bucket in buckets_of(key) for path in self.buckets.get((table, bucket), ())]
+        return [files for files in (large, self.buckets.get((f"{table}_recent", None), [])) if files]
 
 
 async def _files(system: BenchSystem) -> _Files:

@@ -57,12 +57,13 @@ FROM (SELECT batch_id FROM batch WHERE published_at IS NULL ORDER BY batch_id LI
 ORDER BY batch_id, path;
 
 -- name: files
--- The data files of declarations in the last snapshot, oldest first; bucket is null in level 0. Other schemas of the
--- lake hold what others publish (exchange/publishing.py).
+-- The data files of declarations in the last snapshot, oldest first; bucket is null in level 0, and `written_at` the
+-- snapshot that came with the file. Other schemas of the lake hold what others publish (exchange/publishing.py).
 SELECT held.table_name,
        CASE WHEN file.path_is_relative THEN folder.path || held.path || file.path ELSE file.path END AS path,
        file.record_count AS rows,
-       value.partition_value::int AS bucket
+       value.partition_value::int AS bucket,
+       file.begin_snapshot AS written_at
 FROM ducklake.ducklake_data_file AS file
      JOIN ducklake.ducklake_table AS held ON held.table_id = file.table_id AND held.end_snapshot IS NULL
      JOIN ducklake.ducklake_schema AS folder ON folder.schema_id = held.schema_id AND folder.end_snapshot IS NULL

@@ -15,6 +15,18 @@ FROM read_parquet($files, hive_partitioning = false, union_by_name = true);
 INSERT INTO lake.{table} BY NAME
 FROM read_parquet($files, hive_partitioning = false, union_by_name = true);
 
+-- name: split
+-- Small files of one table into one for each part of their buckets; `depths` says for each bucket how often it is split.
+INSERT INTO lake.{table} BY NAME
+SELECT * EXCLUDE (hash, parts) REPLACE ((hash % parts + if(parts > {buckets}, parts, 0))::SMALLINT AS bucket)
+FROM (
+    SELECT *, ({buckets} << $depths[(hash % {buckets})::INTEGER + 1])::UBIGINT AS parts
+    FROM (
+        SELECT *, md5_number_lower({key}) AS hash
+        FROM read_parquet($files, hive_partitioning = false, union_by_name = true)
+    )
+);
+
 -- name: drop_files
 -- Every row of a file: DuckLake then drops the file itself and writes no delete file.
 DELETE FROM lake.{table} WHERE filename IN (SELECT unnest($files));

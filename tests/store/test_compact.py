@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.compact import LakeFile, LakeFiles, Limits, Step, compact, joinable, lake_files, next_step
-from store.lake import bucket_of, open_lake, sole_writer
+from store.buckets import BUCKETS, bucket_of, buckets_of
+from store.compact import LakeFile, LakeFiles, Limits, Run, Step, compact, joinable, lake_files, next_step
+from store.lake import open_lake, sole_writer
 from store.publish import publish
 from tests.store.lake_builder import Fleet, Version, commit
 
@@ -22,14 +23,23 @@ def _files(*rows: int) -> list[LakeFile]:
     return [LakeFile(f"{place}.parquet", count) for place, count in enumerate(rows)]
 
 
+def _runs(*rows: int, bucket: int = 0) -> list[Run]:
+    return [(LakeFile(f"{bucket}-{place}.parquet", count, bucket),) for place, count in enumerate(rows)]
+
+
+def _sizes(runs: Sequence[Run]) -> list[int]:
+    return [sum(file.rows for file in run) for run in runs]
+
+
 def _step(held: dict[str, LakeFiles], limits: Limits | None = None) -> Step:
     step = next_step(held, limits or Limits(), calm=True)
     assert step is not None
     return step
 
 
-def _held(recent: Sequence[LakeFile] = (), **buckets: list[LakeFile]) -> dict[str, LakeFiles]:
-    levels = LakeFiles(list(recent), {int(name.removeprefix("b")): files for name, files in buckets.items()})
+def _held(recent: Sequence[LakeFile] = (), **buckets: tuple[int, ...]) -> dict[str, LakeFiles]:
+    numbers = {int(name.removeprefix("b")): rows for name, rows in buckets.items()}
+    levels = LakeFiles(list(recent), {bucket: _runs(*rows, bucket=bucket) for bucket, rows in numbers.items()})
     return {"declaration_version": levels, "fleet_plate": LakeFiles()}
 
 
@@ -67,8 +77,8 @@ async def test_level_0_moves_into_sorted_buckets_and_nothing_is_lost(
     await _compact_all(pool, lake_writer, lake_path)
     assert _ids(lake_writer) == ids
     assert _ids(lake_writer, "declaration_version_recent") == []
-    for bucket, files in (await lake_files(pool))["declaration_version"].buckets.items():
-        (file,) = files
+    for bucket, runs in (await lake_files(pool))["declaration_version"].buckets.items():
+        ((file,),) = runs
         rows = lake_writer.execute(
             "SELECT operator_id, posting_country, declaration_id FROM read_parquet($1)", [str(lake_path / file.path)]
         ).fetchall()
@@ -96,7 +106,7 @@ async def test_a_bucket_ends_with_one_file(
     bucket = bucket_of(str(fleet.operator_id))
     assert len((await lake_files(pool))["declaration_version"].buckets[bucket]) > 1
     await _compact_all(pool, lake_writer, lake_path)
-    assert [file.rows for file in (await lake_files(pool))["declaration_version"].buckets[bucket]] == [4]
+    assert _sizes((await lake_files(pool))["declaration_version"].buckets[bucket]) == [4]
 
 
 async def test_many_small_files_of_level_0_become_one(
@@ -148,7 +158,7 @@ async def test_while_another_changes_the_lake_nothing_is_compacted(
 
 def test_while_much_arrives_only_what_must_be_is_done() -> None:
     limits = Limits()
-    held = _held(_files(600_000, 500_000), b3=_files(10, 10, 10))
+    held = _held(_files(600_000, 500_000), b3=(10, 10, 10))
     assert next_step(held, limits, calm=False) is None
     step = next_step(held, limits, calm=True)
     assert step is not None
@@ -168,28 +178,79 @@ def test_a_file_larger_than_a_portion_moves_alone() -> None:
 
 
 def test_the_fullest_buckets_are_joined_first_as_many_as_a_portion_has_room_for() -> None:
-    held = _held(b1=_files(5, 5), b2=_files(5, 5, 5), b3=_files(5, 5))
+    held = _held(b1=(5, 5), b2=(5, 5, 5), b3=(5, 5))
     assert [len(_step(held, Limits(portion=rows)).files) for rows in (1, 15, 24, 25, 35)] == [3, 3, 3, 5, 7]
 
 
 def test_a_full_bucket_that_is_not_worth_it_keeps_no_other_from_being_joined() -> None:
-    assert [file.rows for file in _step(_held(b1=_files(90, 9, 2), b2=_files(5, 6))).files] == [6, 5]
+    assert [file.rows for file in _step(_held(b1=(90, 9, 2), b2=(5, 6))).files] == [6, 5]
 
 
 def test_a_large_file_waits_until_the_small_ones_are_worth_it() -> None:
-    assert [file.rows for file in joinable(_files(1_000, 10, 10), 4)] == [10, 10]
-    assert [file.rows for file in joinable(_files(80, 10, 10), 4)] == [80, 10, 10]
-    assert joinable(_files(1_000, 10), 4) == ()
+    assert _sizes(joinable(_runs(1_000, 10, 10), 4)) == [10, 10]
+    assert _sizes(joinable(_runs(80, 10, 10), 4)) == [80, 10, 10]
+    assert joinable(_runs(1_000, 10), 4) == ()
+
+
+def test_a_large_bucket_is_split_into_parts() -> None:
+    held = _held(b1=(90_000, 30_000), b2=(5, 5))
+    step = _step(held)
+    assert (step.statement, step.depths) == ("split", {1: 2})
+    assert len(step.files) == 4
+
+
+def test_the_parts_of_one_step_are_joined_with_newer_files_as_one_file_would_be() -> None:
+    parts = tuple(LakeFile(f"{part}.parquet", 30_000, bucket_of(str(part), 2)) for part in range(4))
+    levels = LakeFiles([], {1: [parts, *_runs(20_000, bucket=1)]})
+    assert next_step({"declaration_version": levels, "fleet_plate": LakeFiles()}, Limits(), calm=True) is None
+    levels.buckets[1] += _runs(20_000, bucket=1)
+    step = _step({"declaration_version": levels, "fleet_plate": LakeFiles()})
+    assert len(step.files) == 6
+
+
+def test_a_large_file_of_an_older_release_is_split() -> None:
+    step = _step(_held(b1=(300_000,), b2=(70_000,)))
+    assert (step.statement, step.depths) == ("split", {1: 3})
+    assert [file.rows for file in step.files] == [300_000]
+
+
+def test_what_cannot_be_split_any_further_is_left() -> None:
+    part = LakeFile("large.parquet", 300_000, bucket_of("one operator", 3))
+    held = {"declaration_version": LakeFiles([], {1: [(part,)]}), "fleet_plate": LakeFiles()}
+    assert next_step(held, Limits(), calm=True) is None
+
+
+async def test_split_buckets_hold_every_row_once_where_a_look_up_seeks_it(
+    pool: asyncpg.Pool, lake_writer: duckdb.DuckDBPyConnection, lake_path: Path
+) -> None:
+    limits = Limits(recent_rows_when_calm=1, calm_rows=1_000_000, file_rows=2)
+    ids = await _declared(pool, lake_writer, lake_path, 6, operators=40)
+    steps = await _compact_all(pool, lake_writer, lake_path, limits)
+    ids = sorted(ids + await _declared(pool, lake_writer, lake_path, 6, operators=40))
+    steps += await _compact_all(pool, lake_writer, lake_path, limits)
+    assert "split" in {step.statement for step in steps}
+    assert _ids(lake_writer) == ids
+    tables = await lake_files(pool)
+    parts = [file for runs in tables["declaration_version"].buckets.values() for run in runs for file in run]
+    assert any(file.bucket is not None and file.bucket >= BUCKETS for file in parts)
+    for file in parts:
+        rows = lake_writer.execute(
+            "SELECT operator_id, posting_country, declaration_id, bucket FROM read_parquet($1)",
+            [str(lake_path / file.path)],
+        ).fetchall()
+        assert {row[3] for row in rows} == {file.bucket}
+        assert all(file.bucket in buckets_of(str(row[0])) for row in rows)
+        assert rows == sorted(rows, key=lambda row: (row[0].int, row[1], row[2].int))
 
 
 @given(st.lists(st.integers(1, 2_000), min_size=1, max_size=60))
 def test_joining_ends_and_leaves_few_files(rows: list[int]) -> None:
-    files = _files(*rows)
+    runs = _runs(*rows)
     for _ in range(200):
-        chosen = joinable(files, 4)
+        chosen = joinable(runs, 4)
         if len(chosen) < 2:
             break
-        files = [file for file in files if file not in chosen]
-        files.append(LakeFile("joined.parquet", sum(file.rows for file in chosen)))
-    assert len(files) <= 8
-    assert sum(file.rows for file in files) == sum(rows)
+        runs = [run for run in runs if run not in chosen]
+        runs.append((LakeFile("joined.parquet", sum(_sizes(chosen))),))
+    assert len(runs) <= 8
+    assert sum(_sizes(runs)) == sum(rows)

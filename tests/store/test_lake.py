@@ -1,4 +1,4 @@
-"""The lake itself: made once, opened without a network, bucketed alike in SQL and Python."""
+"""The lake itself: made once, opened without a network."""
 
 import asyncio
 import os
@@ -8,20 +8,11 @@ from uuid import uuid4
 import asyncpg
 import duckdb
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from store.compact import Limits, compact
-from store.lake import BUCKETS, TABLES, bucket_of, create_lake, lock_down, open_lake, reason
+from store.lake import TABLES, create_lake, lock_down, open_lake, reason
 from store.publish import publish
 from tests.store.lake_builder import Fleet, Version, commit
-
-
-@given(key=st.text(min_size=1, max_size=40))
-def test_sql_and_python_put_a_key_into_the_same_bucket(key: str) -> None:
-    with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT md5_number_lower($1) % {BUCKETS}", [key]).fetchone()
-    assert found == (bucket_of(key),)
 
 
 async def test_both_levels_have_the_columns_of_the_contract(lake_writer: duckdb.DuckDBPyConnection) -> None:
