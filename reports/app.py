@@ -2,10 +2,11 @@
 
 import asyncio
 import gc
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -59,6 +60,8 @@ Ask = Request[Any, Any, State]
 class Options:
     """What a reports process needs to know. `held_rows` of each table are held in memory; DuckDB takes `memory_mb`.
 
+    `threads` look-ups read at one time, by default one on each core.
+
     `documents` is where the files of exchanges lie, `translation` the service that translates their texts; `openid`
     the issuer that knows officers, `print_copy` makes the PDF of a driver's copy.
     """
@@ -67,7 +70,7 @@ class Options:
     lake: str
     held_rows: int = 300_000
     memory_mb: int = 160
-    threads: int = 4
+    threads: int = field(default_factory=lambda: max(2, os.cpu_count() or 2))
     documents: str = "documents"
     translation: Service | None = None
     openid: OpenIdSettings | None = None

@@ -1,7 +1,7 @@
 """The look-up at the roadside: is this vehicle covered, here, at this instant? (domain.md 3.8, 6.1)
 
 Plate to fleets, fleets to their operators' declarations for the host, each in the version that stood at the instant.
-What was declared is judged in DuckDB; the rows of one page are read whole after that.
+Of what is in memory, the rows of one page are read whole after that.
 """
 
 import asyncio
@@ -14,11 +14,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
 from reports.answer import COLUMNS, Found, LookupAnswer, PageKey, Plate, found_declaration
 from reports.files import LakeFiles, LakeState, TableFiles
 from reports.operators import Operators
 from reports.readers import Readers
-from reports.standing import Instant, Page, Place, stand
+from reports.standing import Instant, Page, Place, is_in, stand
 from reports.verdict import Counts, Verdict, judge
 from reports.wording import notice, reasons, title
 from schemas import statements
@@ -28,6 +30,9 @@ from validate.names import latin_spelling
 from validate.plates import PlateKey, pattern_fits
 
 _SQL = statements.load("reports", "lookup")
+#: The columns that are read of a version: whole, or what it is judged by (reports/standing.py).
+_JUDGED = "declaration_id, version, fleet_id, withdrawn, accepted_at, submitted_at, start_date, end_date"
+_WHOLE = ", ".join(dict.fromkeys([*_JUDGED.split(", "), *COLUMNS]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,15 @@ class _Fleets:
     plates: dict[UUID, Plate]
 
 
+@dataclass(frozen=True, slots=True)
+class _Stood:
+    """How one operator's declarations stood: those of the page, and the `versions` that were read."""
+
+    counts: Counts
+    page: list[Place]
+    versions: pa.Table
+
+
 class Lookup:
     """Answers look-ups from the lake and what is in memory."""
 
@@ -74,11 +88,12 @@ class Lookup:
         state = self._files.state
         fleets = await self._fleets(state, question)
         stood = await asyncio.gather(*(self._standing(state, question, named) for named in fleets))
-        counts = sum((counts for counts, _ in stood), Counts())
-        places = sorted((place for _, page in stood for place in page), key=lambda place: place.key.order)
+        counts = sum((one.counts for one in stood), Counts())
+        places = sorted((place for one in stood for place in one.page), key=lambda place: place.key.order)
+        versions = {named.operator: one.versions for named, one in zip(fleets, stood, strict=True)}
         unusual = question.country is not None and not pattern_fits(question.plate.key, question.country)
         verdict = judge(counts, plate_known=bool(fleets), plate_unusual=unusual)
-        return Judgement(state, question, fleets, counts, places, verdict)
+        return Judgement(state, question, fleets, counts, places, versions, verdict)
 
     async def answer(self, judgement: "Judgement", language: str = SOURCE) -> LookupAnswer:
         """Reads the declarations of the page and says everything in a language. Raises what `judge` raises."""
@@ -123,14 +138,16 @@ class Lookup:
             named.setdefault(operator, _Fleets(operator, {})).plates.setdefault(fleet, Plate(plate, weight))
         return list(named.values())
 
-    async def _standing(self, state: LakeState, question: Question, named: _Fleets) -> tuple[Counts, list[Place]]:
+    async def _standing(self, state: LakeState, question: Question, named: _Fleets) -> _Stood:
         """Judges one operator's declarations for the host."""
         table, asked = state.declarations, {"operator": named.operator, "host": question.host}
         driven = None if question.driver is None else await self._driven(table, question.driver, asked)
-        rows = table.rows(str(named.operator)) or table.no_rows
-        statement = _SQL["versions"].format(rows=rows, recent=table.recent.table)
-        versions = await self._readers.fetch_table(statement, asked)
-        return stand(named.operator, versions, named.plates, driven, question.instant, question.page)
+        rows = table.rows(str(named.operator))
+        source = {"rows": rows or table.no_rows, "columns": _WHOLE if rows else _JUDGED}
+        statement = _SQL["versions"].format(**source, recent=table.recent.table)
+        versions = (await self._readers.fetch_table(statement, asked)).combine_chunks()
+        counts, page = stand(named.operator, versions, named.plates, driven, question.instant, question.page)
+        return _Stood(counts, page, versions)
 
     async def _driven(self, table: TableFiles, driver: str, asked: Mapping[str, Any]) -> set[UUID]:
         """Gives an operator's declarations for the host that are of one driver."""
@@ -144,28 +161,31 @@ class Lookup:
         return {declaration_id for (declaration_id,) in found}
 
     async def _rows(self, judgement: "Judgement", places: Sequence[Place]) -> dict[tuple[UUID, int], dict[str, Any]]:
-        """Reads the rows of one operator's declarations on the page, by declaration and version."""
-        table, operator = judgement.state.declarations, places[0].operator
-        held = sorted({place.file_no for place in places if place.file_no})
-        in_large = any(not place.file_no for place in places)
-        rows = table.rows(str(operator), held) if in_large else table.held_rows(held)
-        assert rows is not None
-        ids = [place.key.declaration_id for place in places]
-        asked = {"operator": operator, "host": judgement.question.host, "ids": ids}
-        found = await self._readers.fetch(_SQL["declarations"].format(rows=rows, columns=", ".join(COLUMNS)), asked)
-        named = (dict(zip(COLUMNS, row, strict=True)) for row in found)
-        return {(row["declaration_id"], row["version"]): row for row in named}
+        """Gives the rows of one operator's declarations on the page, by declaration and version."""
+        operator, ids = places[0].operator, [place.key.declaration_id for place in places]
+        versions = judgement.versions[operator]
+        read = versions.filter(pa.array(is_in(versions.column("declaration_id"), ids))).to_pylist()
+        if held := sorted({place.file_no for place in places if place.file_no}):
+            rows = judgement.state.declarations.held_rows(held)
+            asked = {"operator": operator, "host": judgement.question.host, "ids": ids}
+            found = await self._readers.fetch(_SQL["declarations"].format(rows=rows, columns=", ".join(COLUMNS)), asked)
+            read += [dict(zip(COLUMNS, row, strict=True)) for row in found]
+        return {(row["declaration_id"], row["version"]): row for row in read}
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a look-up found, before the page's declarations are read; the verdict is certain already."""
+    """What a look-up found, before the page's declarations are read; the verdict is certain already.
+
+    `versions` are those read of each operator.
+    """
 
     state: LakeState
     question: Question
     fleets: list[_Fleets]
     counts: Counts
     places: list[Place]
+    versions: Mapping[UUID, pa.Table]
     verdict: Verdict
 
 

@@ -4,7 +4,8 @@ Entries that come while others are being written wait and go together, so the lo
 """
 
 import asyncio
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from uuid import UUID
 
 import asyncpg
@@ -27,6 +28,9 @@ class Entry:
     verdict: str
 
 
+_columns = attrgetter(*(field.name for field in fields(Entry)))
+
+
 class LookupLog:
     """Writes entries, many in one commit."""
 
@@ -46,7 +50,7 @@ class LookupLog:
     async def _write(self) -> None:
         while self._waiting:
             together, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
-            columns = zip(*(astuple(entry) for entry, _ in together), strict=True)
+            columns = zip(*(_columns(entry) for entry, _ in together), strict=True)
             try:
                 await self._pool.execute(_SQL["log_lookups"], *(list(column) for column in columns))
             except Exception as error:

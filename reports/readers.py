@@ -1,4 +1,4 @@
-"""DuckDB for many askers: some threads, a cursor for each."""
+"""DuckDB for many askers: some threads for look-ups, others for what takes long, a cursor for each."""
 
 import asyncio
 import threading
@@ -14,6 +14,9 @@ from store.lake import lock_down, open_lake
 
 _SQL = statements.load("reports", "readers")
 
+#: So many of what takes long run at one time; a look-up never waits for them to end.
+_LONG = 2
+
 T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
 
@@ -27,30 +30,44 @@ def open_readers(database_url: str, lake: str, *, memory_mb: int, threads: int) 
 
 
 class Readers:
-    """Runs statements of one DuckDB instance in threads; each is one transaction of its own."""
+    """Runs statements of one DuckDB instance in threads; each is one transaction of its own.
+
+    `threads` is how many look-ups run at one time. More than there are cores would only get in one another's way.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, threads: int) -> None:
         self._connection = connection
         self._opening = threading.Lock()
         self._local = threading.local()
         self._threads = ThreadPoolExecutor(threads, "duckdb")
+        self._long = ThreadPoolExecutor(_LONG, "duckdb-long")
 
     async def fetch(self, statement: str, parameters: Mapping[str, Any]) -> Rows:
-        """Gives all rows of a statement. Raises `duckdb.Error`."""
-        return await self.run(lambda cursor: cursor.execute(statement, dict(parameters)).fetchall())
+        """Gives all rows of a look-up's statement. Raises `duckdb.Error`."""
+        return await self._run(self._threads, lambda cursor: cursor.execute(statement, dict(parameters)).fetchall())
 
     async def fetch_table(self, statement: str, parameters: Mapping[str, Any]) -> pa.Table:
-        """Gives all rows of a statement as Arrow columns. Raises `duckdb.Error`."""
-        return await self.run(lambda cursor: cursor.execute(statement, dict(parameters)).to_arrow_table())
+        """Gives all rows of a look-up's statement as Arrow columns. Raises `duckdb.Error`."""
+        return await self._run(
+            self._threads, lambda cursor: cursor.execute(statement, dict(parameters)).to_arrow_table()
+        )
+
+    async def scan(self, statement: str, parameters: Mapping[str, Any]) -> Rows:
+        """Gives all rows of a statement that reads much. Raises `duckdb.Error`."""
+        return await self.run(lambda cursor: cursor.execute(statement, dict(parameters)).fetchall())
 
     async def run(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-        """Runs work that needs several statements."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._with_cursor, work)
+        """Runs work that needs several statements, or takes long."""
+        return await self._run(self._long, work)
 
     def close(self) -> None:
         """Waits for what runs, then closes the instance."""
         self._threads.shutdown()
+        self._long.shutdown()
         self._connection.close()
+
+    async def _run(self, threads: ThreadPoolExecutor, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(threads, self._with_cursor, work)
 
     def _with_cursor(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)

@@ -77,7 +77,7 @@ def stand(
     instant: Instant,
     page: Page,
 ) -> tuple[Counts, list[Place]]:
-    """Judges versions (the columns of the look-up's `versions` statement), in any order.
+    """Judges versions (columns of the look-up's `versions` statement), in any order.
 
     `fleets` are those that name the vehicle, `driven` the declarations of the driver asked about, None if none was.
     """
@@ -89,8 +89,8 @@ def stand(
     stood = _last_known(known, first)
     at = stood[stood >= 0]
     newest = table.version[last][stood >= 0]
-    listed = _is_in(table.fleets, fleets)
-    driven_by = np.ones(len(table.version), bool) if driven is None else _is_in(table.ids, driven)
+    listed = _are_in(table.fleets, fleets)
+    driven_by = np.ones(len(table.version), bool) if driven is None else _are_in(table.ids, driven)
     day = (instant.day - _EPOCH).days
     rank = _ranks(table, at, day, driven_by[at])
     named, own = listed[at], driven_by[at]
@@ -204,7 +204,12 @@ def _halves(ids: pa.Array) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     return words[:, 0].astype(np.uint64), words[:, 1].astype(np.uint64)
 
 
-def _is_in(ids: pa.Array, wanted: Collection[UUID]) -> Flags:
+def is_in(ids: pa.ChunkedArray, wanted: Collection[UUID]) -> Flags:
+    """Tells of each id of a column in one piece whether it is among the wanted ones."""
+    return _are_in(_storage(ids), wanted)
+
+
+def _are_in(ids: pa.Array, wanted: Collection[UUID]) -> Flags:
     values = pa.array([one.bytes for one in wanted], ids.type)
     found: Flags = pc.is_in(ids, value_set=values, skip_nulls=True).to_numpy(zero_copy_only=False)
     return found

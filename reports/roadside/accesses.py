@@ -78,7 +78,7 @@ async def _declarations(parts: "Parts", host: str, licence: str) -> list[UUID]:
     if rows is None:
         return []
     asked = {"host": host, "before": _LAST_ID, "licence": licence, "most": _MOST}
-    return [one for (one,) in await parts.readers.fetch(_ROADSIDE["by_licence"].format(rows=rows), asked)]
+    return [one for (one,) in await parts.readers.scan(_ROADSIDE["by_licence"].format(rows=rows), asked)]
 
 
 def _concerns(row: Mapping[str, Any], licence: str, driver: DriverNamed, since: Mapping[str, datetime]) -> bool:

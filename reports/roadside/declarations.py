@@ -82,7 +82,7 @@ async def of_licence(parts: "Parts", host: str, licence: str, limit: int, after:
     if rows is None:
         return DeclarationList(())
     asked = {"host": host, "before": after or _LAST_ID, "licence": _plain(licence), "most": limit + 1}
-    found = await parts.readers.fetch(_SQL["by_licence"].format(rows=rows), asked)
+    found = await parts.readers.scan(_SQL["by_licence"].format(rows=rows), asked)
     return await _listed(parts, [declaration_id for (declaration_id,) in found], host, limit)
 
 
@@ -94,7 +94,7 @@ async def of_person(
     if rows is None:
         return DeclarationList(())
     asked = {"host": host, "before": after or _LAST_ID, "born": born}
-    found = await parts.readers.fetch(_SQL["by_birth_date"].format(rows=rows), asked)
+    found = await parts.readers.scan(_SQL["by_birth_date"].format(rows=rows), asked)
     ids = [one for one, first, last in found if same_person(name, f"{first or ''} {last or ''}")]
     return await _listed(parts, list(dict.fromkeys(ids))[: limit + 1], host, limit)
 

@@ -26,17 +26,18 @@ WHERE operator_id = $operator
   );
 
 -- name: versions
--- All versions of an operator's declarations for a host (reports/standing.py judges them).
-SELECT declaration_id, version, fleet_id, withdrawn, accepted_at, submitted_at, start_date, end_date, 0 AS file_no
+-- All versions of an operator's declarations for a host (reports/standing.py judges them), those of large files whole:
+-- to read few rows again takes longer than to read all of them once.
+SELECT {columns}, 0 AS file_no
 FROM {rows}
 WHERE operator_id = $operator AND posting_country = $host
-UNION ALL
+UNION ALL BY NAME
 SELECT declaration_id, version, fleet_id, withdrawn, accepted_at, submitted_at, start_date, end_date, file_no
 FROM {recent}
 WHERE operator_id = $operator AND posting_country = $host;
 
 -- name: declarations
--- The whole rows of one page.
+-- The whole rows of one page that stand in small files.
 SELECT {columns}
 FROM {rows}
 WHERE operator_id = $operator AND posting_country = $host AND declaration_id IN (SELECT unnest($ids));
