@@ -27,7 +27,7 @@ async def read_object(request: Request, *, ignored: Collection[str] = (), option
 
     With `optional` an empty body counts as an object without members. Raises `RefusedError`.
     """
-    body = await whole(request.receive, LIMITS.line.bytes)
+    body = await whole(request.receive, LIMITS.line.bytes, request.announced_length)
     if optional and not body.strip():
         return {}
     try:

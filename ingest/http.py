@@ -64,6 +64,11 @@ class Request:
         """Gives a header's value, empty where it is missing."""
         return self.headers.get(name, b"").decode("latin-1").strip()
 
+    @property
+    def announced_length(self) -> bytes:
+        """The Content-Length, empty where none counts."""
+        return b"" if b"transfer-encoding" in self.headers else self.headers.get(b"content-length", b"")
+
     def identifier(self, name: str) -> UUID:
         """Gives a part of the path as a UUID. Raises `RefusedError`: what is none cannot be found."""
         try:

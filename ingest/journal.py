@@ -16,6 +16,7 @@ from prometheus_client import Counter, Histogram
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from ingest.direct import Direct
 from ingest.together import Together
 from schemas import keys
 from schemas.frame import Entries, Entry, encode_frame, encode_index
@@ -117,6 +118,7 @@ class Journal:
     def __init__(self, redis: Redis, shards: int, limit: int) -> None:
         self.redis = redis
         self.shards = shards
+        self._direct = Direct(redis.connection_pool)
         self._limit = limit
         self._waiting: list[_Waiting] = []
         self._flushing: asyncio.Task[None] | None = None
@@ -176,11 +178,8 @@ class Journal:
         names, arguments = _script_arguments(frames, records, lease, guards)
         try:
             # One connection carries both commands: WAITAOF answers for what its own connection wrote.
-            async with self.redis.pipeline(transaction=False) as pipe:
-                _commit(pipe, names, *arguments)
-                pipe.execute_command("WAITAOF", 1, 0, _FSYNC_MILLISECONDS)
-                # Errors come as values: raised, redis-py would put the whole command, drivers and all, into them.
-                written, waited = await pipe.execute(raise_on_error=False)
+            on_disk = ("WAITAOF", 1, 0, _FSYNC_MILLISECONDS)
+            written, waited = await self._direct.ask(_commit.command(names, *arguments), on_disk)
         except (RedisError, OSError) as error:
             raise JournalUnreachableError from error
         if isinstance(written, ResponseError) and str(written).startswith("LEASELOST"):

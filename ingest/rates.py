@@ -1,6 +1,7 @@
 """Rate limits per operator, counted in Redis for all processes together, taken from there in portions.
 
-A process takes a twentieth of the window's allowance at a time, so that most requests cost no round trip.
+A process takes a twentieth of the window's allowance at a time, so that most requests cost no round trip. What it gives
+before it asks for the first time is counted then: those who send little never cause one.
 """
 
 import time
@@ -19,6 +20,8 @@ from schemas.limits import Rates as Allowed
 
 Kind = Literal["read", "submit", "bulk", "change"]
 _PORTIONS = 20
+#: So small a part of an allowance a process gives unasked in each window; so much more might an operator get of each.
+_UNASKED = 200
 _MOST_WINDOWS = 100_000
 
 
@@ -58,9 +61,12 @@ class RateShown(msgspec.Struct, rename="camel"):
 
 @dataclass(slots=True)
 class _Window:
+    """What a process may still give in a window, what of the allowance is known to be taken, and what is not told."""
+
     number: int
-    left: int = 0
-    known: int = 0
+    left: int
+    known: int
+    untold: int
 
 
 class Rates:
@@ -91,7 +97,8 @@ class Rates:
         if window is None or window.number != number:
             if len(self._windows) > _MOST_WINDOWS:
                 self._windows.clear()
-            window = self._windows[operator_id, kind] = _Window(number)
+            unasked = limit // _UNASKED
+            window = self._windows[operator_id, kind] = _Window(number, unasked, unasked, unasked)
         if not window.left:
             await self._portion(window, operator_id, kind, limit)
         if not window.left:
@@ -101,10 +108,12 @@ class Rates:
 
     async def _portion(self, window: _Window, operator_id: str, kind: Kind, limit: int) -> None:
         portion = max(1, limit // _PORTIONS)
+        told, window.untold = window.untold, 0
         try:
-            taken = await self._counts.ask((keys.rate(operator_id, kind, window.number), portion))
+            taken = await self._counts.ask((keys.rate(operator_id, kind, window.number), portion + told))
         except (RedisError, OSError):
             window.left = portion  # without Redis nothing is accepted anyway, and that is the better answer
+            window.untold = told
             return
         window.known = taken
         window.left += max(0, min(portion, limit - (taken - portion)))

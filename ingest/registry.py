@@ -120,6 +120,16 @@ class _House:
     asked_at: float = float("-inf")
     asked: int = 0
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    cards: dict[str, OperatorCard] = field(default_factory=dict)
+
+    def card(self, operator_id: str) -> OperatorCard | None:
+        """Gives the card of one operator, found among them once."""
+        card = self.cards.get(operator_id)
+        if card is None and (card := self.operators.cards((operator_id,)).get(operator_id)) is not None:
+            if len(self.cards) >= _MOST_CARDS:
+                self.cards.clear()
+            self.cards[operator_id] = card
+        return card
 
 
 _NOBODYS: dict[str, _Known[_Right]] = {}
@@ -154,9 +164,13 @@ class Registry:
 
         Raises `OperatorNotDelegatedError`, or `ScopeNotDelegatedError` if the operator lent the key less.
         """
+        oldest = self._oldest_fresh()
         known = self._rights.get(credential.credential_id, _NOBODYS).get(operator_id)
-        if known is not None and known.asked_at >= self._oldest_fresh() and known.value.covers(scope):
+        if known is not None and known.asked_at >= oldest and known.value.covers(scope):
             return known.value.card
+        house = self._houses.get(credential.credential_id)
+        if scope == "submit" and house and house.asked_at >= oldest and (card := house.card(operator_id)) is not None:
+            return card
         cards = await self.cards(credential, (operator_id,), scope)
         if operator_id in cards:
             return cards[operator_id]
@@ -179,7 +193,7 @@ class Registry:
         stale = [name for name in operator_ids if (entry := known.get(name)) is None or entry.asked_at < oldest]
         found: dict[str, OperatorCard] = {}
         if stale and scope == "submit":
-            house = self._houses.setdefault(credential.credential_id, _House())
+            house = self._house(credential.credential_id)
             if await self._is_read(house, credential.credential_id, len(stale)):
                 found = house.operators.cards(stale)
                 stale = [name for name in stale if name not in found]
@@ -200,7 +214,13 @@ class Registry:
         """Gives the moment since which what was asked is still good."""
         return max(self._changed_at, time.monotonic() - FRESH_SECONDS)
 
-    async def _is_read(self, house: "_House", credential_id: UUID, asked: int) -> bool:
+    def _house(self, credential_id: UUID) -> _House:
+        house = self._houses.get(credential_id)
+        if house is None:
+            house = self._houses[credential_id] = _House()
+        return house
+
+    async def _is_read(self, house: _House, credential_id: UUID, asked: int) -> bool:
         """Says whether a house's operators are known at once, read now if it is worth it."""
         async with house.reading:  # uploads of one house come side by side, and one of them reads
             if house.asked_at >= self._oldest_fresh():
@@ -213,7 +233,7 @@ class Registry:
                 house.operators = await Delegated.read(self._pool, credential_id)
             except POSTGRES_AWAY:
                 return False
-            house.asked_at, house.asked = asked_at, 0
+            house.asked_at, house.asked, house.cards = asked_at, 0, {}
             return True
 
     async def _load_credential(

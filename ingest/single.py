@@ -52,7 +52,7 @@ async def _submit(intake: Intake, request: Request) -> None:
     credential, operator_id = await intake.caller(request, "submit", "submit")
     card = await intake.card(credential, operator_id)
     await intake.journal.check_room()
-    body = await whole(request.receive, LIMITS.line.bytes)
+    body = await whole(request.receive, LIMITS.line.bytes, request.announced_length)
     line = _decoded(body)
     if line.operator_id is not None and line.operator_id != operator_id:
         card = await intake.card(credential, line.operator_id)

@@ -24,4 +24,8 @@ class Script:
 
     def __call__(self, redis: Commands, names: Sequence[str], *arguments: Argument) -> Any:
         """Runs it: awaitable on a client; on a pipeline its answer comes with the others."""
-        return redis.execute_command("EVAL", self._text, len(names), *names, *arguments)
+        return redis.execute_command(*self.command(names, *arguments))
+
+    def command(self, names: Sequence[str], *arguments: Argument) -> tuple[Argument, ...]:
+        """Gives the command that runs it."""
+        return ("EVAL", self._text, len(names), *names, *arguments)

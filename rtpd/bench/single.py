@@ -43,7 +43,7 @@ class SingleFigures(Struct, frozen=True):
 
 
 async def measure_single(system: BenchSystem, who: Caller, load: Generator, connections: int) -> SingleFigures:
-    """Measures both with so many connections, five seconds each; the load's operators take turns."""
+    """Measures both with so many connections, five seconds each after one to warm up; the operators take turns."""
     bodies = _of_many([line for part in load.declarations() for line in part.to_pybytes().splitlines()])
     random.Random(load.load.seed).shuffle(bodies)  # noqa: S311
     with _empty_server(system.settings.ingest_processes) as (url, cpu):
@@ -64,6 +64,7 @@ async def _measured(
         rendered("POST", target, {"x-api-key": who.api_key, "x-operator-id": _operator_of(body)}, body)
         for body in bodies
     ]
+    await drive(url, requests, connections, _SECONDS / 5)
     before = cpu()
     figures = await drive(url, requests, connections, _SECONDS)
     after = cpu()

@@ -46,6 +46,29 @@ def test_lines_are_the_same_however_the_body_is_cut(lines: list[bytes], places: 
         assert whole == (data if not data or data.endswith(b"\n") else data + b"\n")
 
 
+@given(st.binary(max_size=80), st.lists(st.integers(0), max_size=5))
+def test_a_short_body_is_the_same_whether_its_length_is_announced_or_not(data: bytes, places: list[int]) -> None:
+    pieces = _cut(data, places)
+    for announced in (b"", b"%d" % len(data), b"no number"):
+        assert asyncio.run(body.whole(_receive(pieces), 100, announced)) == data
+
+
+def test_nobody_waits_for_the_end_of_a_body_that_has_come_whole() -> None:
+    async def receive() -> dict[str, Any]:
+        assert not asked
+        asked.append(True)
+        return {"type": "http.request", "body": b"{}", "more_body": True}
+
+    asked: list[bool] = []
+    assert asyncio.run(body.whole(receive, 100, b"2")) == b"{}"
+
+
+def test_a_body_that_is_too_long_is_refused_whatever_was_announced() -> None:
+    for announced in (b"", b"5", b"10"):
+        with pytest.raises(BodyError, match="body_too_large"):
+            asyncio.run(body.whole(_receive([b"01234", b"56789"]), 4, announced))
+
+
 @given(st.lists(st.integers(0), max_size=6))
 def test_a_long_line_is_cut_at_the_same_place_however_it_came(places: list[int]) -> None:
     data = b"short\n" + b"x" * (LIMITS.line.bytes + 10) + b"\nlast\n"

@@ -31,6 +31,19 @@ async def test_every_request_of_an_allowance_is_served(redis: Redis) -> None:
         await rates.take("operator", "submit")
 
 
+async def test_what_a_process_gave_unasked_is_counted_when_it_asks(redis: Redis) -> None:
+    allowed = Allowed(window_seconds=3600, read=1, submit=1_000, bulk=1, change=1)
+    one, other = Rates(redis, 1, allowed), Rates(redis, 1, allowed)
+    for _ in range(5):
+        await other.take("operator", "submit")
+    assert await redis.dbsize() == 0
+    left = [(await one.take("operator", "submit")).remaining for _ in range(1_000)]
+    assert left == list(range(999, -1, -1))
+    for late in (one, other):
+        with pytest.raises(TooManyRequestsError):
+            await late.take("operator", "submit")
+
+
 async def test_one_operators_flood_is_not_anothers(redis: Redis) -> None:
     rates = Rates(redis, 1, ALLOWED)
     for _ in range(2):
