@@ -29,7 +29,10 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class RecentState:
-    """The memory table by name, its files by number, and the files that were too large to be held."""
+    """The memory table as a FROM, its files by number, and the files that were too large to be held.
+
+    Files join a table while look-ups read it: one that began before does not see them.
+    """
 
     table: str
     held: Mapping[int, str]
@@ -73,7 +76,8 @@ class Recent:
         self._generation, self._numbers = generation, numbers
         self._drop_superseded(cursor)
         unheld = tuple(file.path for file in files if file not in held)
-        return RecentState(self._name(generation), {number: file.path for file, number in numbers.items()}, unheld)
+        table = _SQL["as_of"].format(table=self._table, n=generation, newest=self._next_number - 1)
+        return RecentState(table, {number: file.path for file, number in numbers.items()}, unheld)
 
     def _choose(self, files: Sequence[DataFile]) -> dict[DataFile, None]:
         """Gives the files to hold: those held already, those with deleted rows, then the smallest that fit."""
@@ -113,6 +117,3 @@ class Recent:
         while self._superseded and self._superseded[0][1] < before:
             generation, _ = self._superseded.pop(0)
             cursor.execute(_SQL["drop"].format(table=self._table, n=generation))
-
-    def _name(self, generation: int) -> str:
-        return f"recent_{self._table}_{generation}"

@@ -51,3 +51,6 @@ INSERT INTO recent_{table}_{n} SELECT * FROM recent_{table}_{old} WHERE file_no 
 
 -- name: drop
 DROP TABLE recent_{table}_{n};
+
+-- name: as_of
+(FROM recent_{table}_{n} WHERE file_no <= {newest})

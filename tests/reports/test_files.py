@@ -1,10 +1,13 @@
 """The same answer wherever a row lies: in the tail, in level 0, in level 1, in memory or on disk."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
+from reports.lookup import Lookup, Question
 from tests.reports.conftest import CONTROL, Roadside
 from tests.store.lake_builder import Fleet, Version
+from validate.plates import plate_key
 
 
 async def test_the_answer_is_the_same_from_tail_to_level_1(roadside: Roadside) -> None:
@@ -34,6 +37,19 @@ async def test_versions_in_different_levels_are_one_declaration(roadside: Roadsi
     assert (answer["total"], answer["declarations"][0]["version"]) == (1, 3)
     assert answer["declarations"][0]["driverLatinLastName"] == "Lis"
     assert (await roadside.look_up("PO 1AB23", driver="Jan Lis"))["verdict"] == "GREEN"
+
+
+async def test_a_look_up_answers_from_the_state_with_which_it_began(roadside: Roadside) -> None:
+    fleet = Fleet(uuid4(), ("PO 1AB23",))
+    await roadside.declare(Version(fleet))
+    parts = roadside.app.state.parts
+    held = SimpleNamespace(state=parts.files.state)
+    await roadside.declare(Version(fleet), Version(Fleet(uuid4(), ("PO 1AB23",))))  # into the same memory tables
+    lookup = Lookup(held, parts.readers, parts.operators)  # type: ignore[arg-type]
+    judgement = await lookup.judge(Question(plate_key("PO 1AB23"), "FR", CONTROL, 20))
+    answer = await lookup.answer(judgement)
+    assert (len(judgement.fleets), answer.total, len(answer.declarations)) == (1, 1, 1)
+    assert (await roadside.look_up("PO 1AB23"))["total"] == 3
 
 
 async def test_files_too_large_for_memory_are_read_from_disk(roadside: Roadside) -> None:
