@@ -1,6 +1,6 @@
 """Accepted versions as Arrow record batches: columns of declaration versions and of the fleets that they name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
@@ -14,7 +14,6 @@ from schemas.codes import ALIASES, country
 from schemas.declaration import Declaration
 from schemas.entries import Entries, FleetLike
 from schemas.rows import DECLARATION_VERSION, FLEET, INSTANT, UUID16
-from schemas.written import plate_columns
 
 _FIELDS = Declaration.__struct_fields__
 _OWN = ("fleet_id", "driver_id", "named_fleet_id")
@@ -45,8 +44,8 @@ def versions_batch(entries: Entries) -> pa.RecordBatch:
         "operator_id": _ids([card.operator_id for card in entries.cards]),
         "operator_country": pa.array([card.country for card in entries.cards], pa.string()),
         "withdrawn": pa.array(entries.withdrawn, pa.bool_()),
-        "accepted_at": _instants(entries.accepted_at),
-        "submitted_at": _instants(entries.submitted_at),
+        "accepted_at": instants(entries.accepted_at),
+        "submitted_at": instants(entries.submitted_at),
         "cabotage": pa.array(cabotage, pa.bool_()),
         "international": pa.array(international, pa.bool_()),
         "goods": pa.array(goods, pa.bool_()),
@@ -71,23 +70,21 @@ def fleets_batch(fleets: Sequence[DeclaredFleet]) -> pa.RecordBatch:
     """Makes the columns of fleets (FLEET)."""
     offsets = np.zeros(len(fleets) + 1, np.int32)
     np.cumsum([len(fleet.plates) for _, fleet, _ in fleets], out=offsets[1:])
-    return _fleets(
+    return fleets_of_columns(
         [operator for operator, _, _ in fleets],
         [fleet.fleet_id for _, fleet, _ in fleets],
-        _instants([at for _, _, at in fleets]),
+        instants([at for _, _, at in fleets]),
         _lists(offsets, [fleet.plates for _, fleet, _ in fleets]),
         _lists(offsets, [fleet.plate_keys for _, fleet, _ in fleets]),
         _lists(offsets, [fleet.weights for _, fleet, _ in fleets]),
     )
 
 
-def written_fleets_batch(fleets: Mapping[tuple[bytes, bytes], bytes], at: int) -> pa.RecordBatch:
-    """Makes the columns of fleets (FLEET) of their texts, by operator's id and fleet's; `at` is the instant of all."""
-    operators, ids = zip(*fleets, strict=True) if fleets else ((), ())
-    return _fleets(operators, ids, _instants([at] * len(fleets)), *plate_columns(list(fleets.values())))
-
-
-def _fleets(operators: Sequence[bytes], ids: Sequence[bytes | None], *columns: pa.Array) -> pa.RecordBatch:
+def fleets_of_columns(
+    operators: Sequence[bytes], ids: Sequence[bytes | None], instants: pa.Array, *lists: pa.Array
+) -> pa.RecordBatch:
+    """Puts columns of fleets together (FLEET): `lists` are those of plates as written, of their keys, of weights."""
+    columns = (instants, *lists)
     return pa.RecordBatch.from_arrays([_ids(operators), pa.array(ids, UUID16), *columns], schema=FLEET)
 
 
@@ -107,7 +104,8 @@ def _ids(values: Sequence[bytes]) -> pa.Array:
     return pa.FixedSizeBinaryArray.from_buffers(UUID16, len(values), [None, pa.py_buffer(b"".join(values))])
 
 
-def _instants(values: Sequence[int]) -> pa.Array:
+def instants(values: Sequence[int]) -> pa.Array:
+    """Makes a column of instants (INSTANT)."""
     buffer = pa.py_buffer(np.fromiter(values, np.int64, len(values)))
     return pa.Array.from_buffers(INSTANT, len(values), [None, buffer])
 

@@ -11,12 +11,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from schemas.batches import written_fleets_batch
+from schemas.batches import fleets_of_columns, instants
 from schemas.columns import PLACE, Columns
 from schemas.compiled import compiled, inlined, put_word, word_at
 from schemas.distinct import distinct
 from schemas.frame import encode_batches, encode_index_of
 from schemas.operator import OperatorCard
+from schemas.plate_columns import plate_columns
 from schemas.rows import DECLARATION_VERSION, INSTANT, UUID16
 from schemas.written import WrittenFleet
 
@@ -80,7 +81,7 @@ class Gathered:
 
     def _versions(self, numbers: NDArray[np.uint32]) -> pa.RecordBatch:
         rows, pieces = self._rows, self._pieces
-        instants = pa.Array.from_buffers(INSTANT, rows, [None, pa.py_buffer(np.full(rows, self._at, np.int64))])
+        received = pa.Array.from_buffers(INSTANT, rows, [None, pa.py_buffer(np.full(rows, self._at, np.int64))])
         kinds = np.concatenate([piece.kinds for piece in pieces])
         flags = np.concatenate([piece.columns.spans[piece.lines, _FLAG, 0] > 0 for piece in pieces])
         columns = {
@@ -89,8 +90,8 @@ class Gathered:
             "operator_id": _fixed(np.concatenate([_operators(piece) for piece in pieces])),
             "operator_country": pa.concat_arrays(map(_countries, pieces)),
             "withdrawn": pa.array(np.zeros(rows, np.bool_)),
-            "accepted_at": instants,
-            "submitted_at": instants,
+            "accepted_at": received,
+            "submitted_at": received,
             "fleet_id": _nullable(*map(np.concatenate, zip(*map(_fleet_ids, pieces), strict=True))),
             "contact_is_transport_manager": pa.array(flags),
         }
@@ -146,7 +147,9 @@ class Gathered:
                 card, fleet = piece.cards[pair // count], piece.fleets[pair % count]
                 if fleet.fleet_id is not None:
                     named[card.operator_id, fleet.fleet_id] = fleet.text
-        return written_fleets_batch(named, self._at)
+        operators, ids = zip(*named, strict=True) if named else ((), ())
+        at = instants([self._at] * len(named))
+        return fleets_of_columns(operators, ids, at, *plate_columns(list(named.values())))
 
 
 def _used(cards: Sequence[OperatorCard], card_of: NDArray[np.int64]) -> list[OperatorCard]:

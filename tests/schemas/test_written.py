@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.written import WrittenFleet, plate_columns, write_fleet
+from schemas.plate_columns import plate_columns
+from schemas.written import WrittenFleet, write_fleet
 
 _part = st.text(st.characters(blacklist_categories=("Cc", "Cs")), min_size=1, max_size=5)
 _fleets = st.lists(st.lists(st.tuples(_part, _part, st.sampled_from(["", "LIGHT", "HEAVY"])), max_size=4), max_size=6)
