@@ -18,9 +18,9 @@ from schemas.written import WrittenFleet, write_fleet
 from validate import contact, driver, period
 from validate.carriage import Carriage, read_carriage
 from validate.facts import Facts, each
-from validate.fleet import read_fleet
+from validate.fleet import LISTS, read_fleet
 from validate.plain_driver import country_numbers, plainly_fine
-from validate.plain_fleet import GOODS, LISTS, PASSENGERS, read_plain_fleets, series_at_home
+from validate.plain_fleet import GOODS, PASSENGERS, read_plain_fleets, series_at_home
 from validate.problems import NOTHING, Found, bounded
 
 _KINDS = ("operation_types", "transport_types")
@@ -56,7 +56,7 @@ class BlockJudge:
         self._numbers: dict[str, int] = {}
         self._series = np.zeros(0, np.int64)
         self._carriages = Facts(_KINDS, each(_KINDS, _carriage), _problems_of, memory.facts, memory.plate_bytes)
-        self._fleets = Facts(LISTS, self._fleets_of, _problems_of, memory.facts, memory.plate_bytes)
+        self._fleets = Facts(tuple(LISTS), self._fleets_of, _problems_of, memory.facts, memory.plate_bytes)
         on_arrival = _by(period.Period, period.PERIOD_RULES)
         at_host, with_driver = _by(period.Host, period.HOST_RULES), _by(driver.Driver, driver.RULES)
         self._periods = self._said(period.Period._fields[:-1], lambda start, end: on_arrival(start, end, received_on))
@@ -120,7 +120,7 @@ class BlockJudge:
 
     def _fleet(self, columns: Columns, line: int, home: int, kinds: int) -> BlockFleet:
         goods, passengers = bool(kinds & GOODS), bool(kinds & PASSENGERS)
-        plates, light, heavy = columns.values(line, LISTS)
+        plates, light, heavy = columns.values(line, tuple(LISTS))
         fleet = read_fleet(plates, light, heavy, goods, passengers, self._countries[home])
         return BlockFleet(write_fleet(zip(fleet.plate_keys, fleet.plates, fleet.weights, strict=True)), fleet.problems)
 

@@ -18,7 +18,9 @@ from validate.plates import PlateKey, fits_any_series, pattern_fits, plate_key
 from validate.problems import NOTHING, Found, bounded, problem
 from validate.text import CONTROL, named
 
-_FIELDS = {"": WIRE_NAMES["plates"], "LIGHT": WIRE_NAMES["plates_light"], "HEAVY": WIRE_NAMES["plates_heavy"]}
+#: The lists of a declaration, and the weight that stands for being in one.
+LISTS = {"plates": "", "plates_light": "LIGHT", "plates_heavy": "HEAVY"}
+_FIELDS = {weight: WIRE_NAMES[name] for name, weight in LISTS.items()}
 _SHORTEST, _LONGEST = LIMITS.plate.shortest_key, LIMITS.plate.longest_key
 _decode_plates: Callable[[bytes], list[str]] = msgspec.json.Decoder(Plates).decode
 

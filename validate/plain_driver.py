@@ -56,12 +56,6 @@ _LETTERS = np.array([int(chr(one), 36) if chr(one).isascii() and chr(one).isalnu
 _BEGINS = (_LETTERS >= 0) | ((np.arange(256) >= 0xC3) & (np.arange(256) <= 0xC8))
 
 
-#: The shapes of all countries' licence numbers.
-_STEPS = Steps.of({kind: shapes(shape.pattern) for kind, shape in enumerate(SHAPES.values())})
-#: Which kind of them a country's are, by its number; -1 where they are not known.
-_KIND_OF = np.full(_BASE * _BASE, -1, np.int64)
-
-
 def plainly_fine(columns: Columns, establishments: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tells of each plain line whether nothing is to be said of its driver.
 
@@ -96,6 +90,10 @@ def country_numbers(codes: Sequence[str]) -> NDArray[np.int64]:
     return np.array([country_number(code) for code in codes], np.int64)
 
 
+#: The shapes of all countries' licence numbers.
+_STEPS = Steps.of({kind: shapes(shape.pattern) for kind, shape in enumerate(SHAPES.values())})
+#: Which kind of them a country's are, by its number; -1 where they are not known.
+_KIND_OF = np.full(_BASE * _BASE, -1, np.int64)
 _KIND_OF[country_numbers(list(SHAPES))] = np.arange(len(SHAPES))
 
 

@@ -13,16 +13,16 @@ from schemas.compiled import compiled, inlined
 from schemas.declaration import LONGEST_PLATE, MOST_PLATES
 from schemas.limits import LIMITS
 from schemas.written import PART_END, PLATE_END, WrittenFleet, written
+from validate.fleet import LISTS
 from validate.plates import BY_WISH, SERIES, plate_key
 from validate.shapes import CHARACTERS, Shape, shapes
 from validate.steps import BEGIN, Steps
 
-LISTS = ("plates", "plates_light", "plates_heavy")
 GOODS, PASSENGERS = 1, 2
 _PLACES = np.array([PLACE[name] for name in LISTS], np.int64)
-_ALL = -1
+_ALL = -1  # every kind of series there is, and plates of none
 _WEIGHTS = np.zeros((len(LISTS), len("LIGHT") + 1), np.uint8)  # how long it is, then its letters
-for _list, _weight in enumerate(("", "LIGHT", "HEAVY")):
+for _list, _weight in enumerate(LISTS.values()):
     _WEIGHTS[_list, 0] = len(_weight)
     _WEIGHTS[_list, 1 : 1 + len(_weight)] = np.frombuffer(_weight.encode(), np.uint8)
 _SHORTEST_KEY, _LONGEST_KEY, _LONGEST_PLATE, _MOST_PLATES = range(4)

@@ -13,8 +13,8 @@ from schemas.columns import Columns, columns_of
 from schemas.declaration import LONGEST_PLATE, MOST_PLATES
 from schemas.written import WrittenFleet, write_fleet
 from tests.validate.samples import wire
-from validate.fleet import Fleet, read_fleet
-from validate.plain_fleet import GOODS, LISTS, PASSENGERS, read_plain_fleets, series_at_home
+from validate.fleet import LISTS, Fleet, read_fleet
+from validate.plain_fleet import GOODS, PASSENGERS, read_plain_fleets, series_at_home
 from validate.plates import SERIES, plate_key
 
 _WIRE = ("declarationVehiclePlateNumber", "declarationVehiclePlateNumberLight", "declarationVehiclePlateNumberHeavy")
@@ -41,7 +41,7 @@ def _plainly(columns: Columns, home: str, kinds: int) -> WrittenFleet | None:
 
 
 def _by_the_rules(columns: Columns, home: str, kinds: int) -> Fleet:
-    return read_fleet(*columns.values(0, LISTS), bool(kinds & GOODS), bool(kinds & PASSENGERS), home)
+    return read_fleet(*columns.values(0, tuple(LISTS)), bool(kinds & GOODS), bool(kinds & PASSENGERS), home)
 
 
 def _as_written(fleet: Fleet) -> WrittenFleet:
