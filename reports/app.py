@@ -4,50 +4,45 @@ import asyncio
 import gc
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import asyncpg
 import httpx
 import msgspec
 from litestar import Litestar, Request, Response, get
 from litestar.datastructures import State
-from msgspec import Meta, Struct
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from exchange.translators import Service
 from reports import metrics
 from reports.analysis.routes import ROUTES as ANALYSIS_ROUTES
-from reports.answer import PageKey
 from reports.desk.parts import DeskParts, open_desk
 from reports.desk.routes import ROUTES as DESK_ROUTES
 from reports.embedded_issuer import issuer_router
 from reports.files import LakeFiles, LakeUnreadError
 from reports.issuer import OpenIdSettings
-from reports.lookup import Lookup, Question, present
+from reports.lookup import Lookup
 from reports.lookup_log import Entry, LookupLog
-from reports.officers import Officer, Officers
+from reports.lookup_request import lookup_parameters, question_of
+from reports.officers import Officers
 from reports.openapi import openapi
 from reports.openid import OpenId
 from reports.operators import Operators
 from reports.pages.routes import ROUTES as PAGES
 from reports.readers import Readers, open_readers
 from reports.refusal import RETRY_SECONDS, RefusedError, answer_error
-from reports.roadside.answering import answered
+from reports.roadside.answering import answered, judged
 from reports.roadside.copies import PrintCopy
 from reports.roadside.pack_shelf import PackShelf
 from reports.roadside.routes import ROUTES as ROADSIDE_ROUTES
 from schemas import statements
-from schemas.codes import COUNTRY_BY_SIGN, POSTING_COUNTRIES, WORLD
-from schemas.codes import country as iso_country
 from store import postgres
-from validate.plates import plate_key
 from web.choice import language_of
-from web.headers import secured
+from web.headers import safe_headers, secured
 
 _SQL = statements.load("reports", "register")
 _encode = msgspec.json.Encoder().encode
@@ -77,19 +72,6 @@ class Options:
     print_copy: PrintCopy | None = None
 
 
-class LookupParameters(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """The query of GET /lookup."""
-
-    plate: Annotated[str, Meta(min_length=1, max_length=40)]
-    host: Annotated[str, Meta(min_length=1, max_length=3)]
-    country: Annotated[str, Meta(min_length=1, max_length=4)] | None = None
-    at: Annotated[datetime, Meta(tz=True)] | None = None
-    driver: Annotated[str, Meta(min_length=2, max_length=255)] | None = None
-    purpose: Annotated[str, Meta(max_length=500)] | None = None
-    limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    start_key: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the routes of one process share."""
@@ -106,6 +88,28 @@ class Parts:
     print_copy: PrintCopy | None
 
 
+class Authorities(Litestar):
+    """The authorities' side; look-ups go past Litestar's layers, straight to what answers, as submissions do."""
+
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Coroutine[Any, Any, None]:
+        """Answers one request, or takes part in the beginning and end of the process."""
+        if scope["type"] == "http" and scope["path"] == "/lookup" and scope["method"] == "GET":
+            return self._look_up(scope, receive, send)
+        return super().__call__(scope, receive, send)
+
+    async def _look_up(self, scope: Any, receive: Any, send: Any) -> None:
+        scope["app"] = scope["litestar_app"] = self
+        request = Ask(scope, receive, send)
+        try:
+            answer = await lookup.fn(request)
+        except Exception as error:
+            answer = _refuse(request, error)
+        given = [(name.encode(), b"") for name in answer.headers]
+        await answer.to_asgi_response(None, request, encoded_headers=safe_headers(scope["scheme"], given))(
+            scope, receive, send
+        )
+
+
 def create_app(options: Options) -> Litestar:
     """Builds the application of one reports process; the lake has to exist (`rtpd migrate`)."""
 
@@ -119,7 +123,7 @@ def create_app(options: Options) -> Litestar:
             app.state.options = options
             yield
 
-    return Litestar(
+    return Authorities(
         route_handlers=[
             lookup,
             health,
@@ -173,19 +177,18 @@ async def lookup(request: Ask) -> Response[bytes]:
     began = time.perf_counter()
     parts: Parts = request.app.state.parts
     officer = await parts.officers.identify(request.headers.get("authorization"))
-    parameters = _parameters(request)
-    question = _question(parameters, officer)
-    judgement = await parts.lookup.judge(question)
+    parameters = lookup_parameters(request.query_params.items())
+    judgement, met = await judged(parts, question_of(parameters, officer))
     entry = Entry(
         officer.officer_id,
-        question.host,
+        officer.host,
         "plate",
         parameters.plate,
         parameters.purpose,
         judgement.verdict.code,
     )
     # The log is written while the page is read; without its entry there is no answer.
-    _, answer = await asyncio.gather(parts.log.add(entry), answered(parts, judgement, language_of(request)))
+    _, answer = await asyncio.gather(parts.log.add(entry), answered(parts, judgement, met, language_of(request)))
     metrics.lookups_total.labels(answer.verdict).inc()
     metrics.lookup_seconds.observe(time.perf_counter() - began)
     return _answer(_encode(answer))
@@ -241,51 +244,3 @@ def _refuse(request: Ask, error: Exception) -> Response[bytes]:
     code = error.code if isinstance(error, RefusedError) else str(answer.status_code)
     metrics.refused_total.labels(code).inc()
     return answer
-
-
-def _parameters(request: Ask) -> LookupParameters:
-    given = dict(request.query_params.items())
-    try:
-        return msgspec.convert(given, LookupParameters, strict=False)
-    except msgspec.ValidationError as error:
-        text, _, where = str(error).partition(" - at `$.")
-        raise RefusedError("parameter_wrong", name=where.rstrip("`") or "query", reason=text) from error
-
-
-def _question(parameters: LookupParameters, officer: Officer) -> Question:
-    host = _country("host", parameters.host)
-    if host not in POSTING_COUNTRIES:
-        raise RefusedError("parameter_wrong", name="host", reason=f"nobody is posted to {host}")
-    if host != officer.host:
-        raise RefusedError("host_not_yours", own=officer.host, host=host)
-    plate = plate_key(parameters.plate)
-    if not 2 <= len(plate.key) <= 15:
-        raise RefusedError("parameter_wrong", name="plate", reason="a plate has 2 to 15 letters and digits")
-    return Question(
-        plate,
-        host,
-        parameters.at or present(),
-        parameters.limit,
-        _country("country", parameters.country) if parameters.country else None,
-        parameters.driver,
-        _page_key(parameters.start_key),
-    )
-
-
-def _country(name: str, text: str) -> str:
-    """Reads an ISO code, the Union's EL and UK, or a vehicle's sign where it is no ISO code."""
-    code = iso_country(text.strip().upper())
-    if code in WORLD:
-        return code
-    if code in COUNTRY_BY_SIGN:
-        return COUNTRY_BY_SIGN[code]
-    raise RefusedError("parameter_wrong", name=name, reason=f"'{text}' is no country")
-
-
-def _page_key(text: str | None) -> PageKey | None:
-    if text is None:
-        return None
-    try:
-        return PageKey.parse(text)
-    except ValueError as error:
-        raise RefusedError("parameter_wrong", name="startKey", reason="it is not one that an answer gave") from error

@@ -15,6 +15,7 @@ import asyncpg
 import duckdb
 import structlog
 
+from reports.literals import literals
 from reports.readers import Readers
 from reports.recent import DataFile, Recent, RecentState
 from schemas import statements
@@ -51,9 +52,9 @@ class TableFiles:
         files = [*self.recent.unheld, *(self.recent.held[number] for number in held)]
         if not self.has_deletes:
             files += self.large([key])
-            return _SOURCES["files"].format(files=_literal(files)) if files else None
+            return _SOURCES["files"].format(files=literals(files)) if files else None
         source = _SOURCES["catalog_and_files" if files else "catalog"]
-        return source.format(table=self.table, snapshot=self.snapshot, buckets=buckets_of(key), files=_literal(files))
+        return source.format(table=self.table, snapshot=self.snapshot, buckets=buckets_of(key), files=literals(files))
 
     def large(self, keys: Iterable[str]) -> list[str]:
         """Gives the large files that have the rows of some keys."""
@@ -62,7 +63,7 @@ class TableFiles:
 
     def held_rows(self, held: Iterable[int]) -> str:
         """Gives, as a FROM, the whole rows of files whose finding columns are in memory."""
-        return _SOURCES["files"].format(files=_literal(self.recent.held[number] for number in held))
+        return _SOURCES["files"].format(files=literals(self.recent.held[number] for number in held))
 
     @property
     def no_rows(self) -> str:
@@ -148,8 +149,3 @@ class LakeFiles:
             has_deletes = any(file.deletes is not None for file in found.get(name, ()))
             tables[name] = TableFiles(name, snapshot, buckets, has_deletes, held)
         return LakeState(snapshot, tables["declaration_version"], tables["fleet_plate"])
-
-
-def _literal(files: Iterable[str]) -> str:
-    quoted = ("'" + file.replace("'", "''") + "'" for file in files)
-    return f"[{', '.join(quoted)}]"

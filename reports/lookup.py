@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from reports.answer import COLUMNS, Found, LookupAnswer, PageKey, Plate, found_declaration
 from reports.files import LakeFiles, LakeState, TableFiles
+from reports.literals import literal
 from reports.operators import Operators
 from reports.readers import Readers
 from reports.standing import Instant, Page, Place, is_in, stand
@@ -31,8 +32,9 @@ from validate.plates import PlateKey, pattern_fits
 
 _SQL = statements.load("reports", "lookup")
 #: The columns that are read of a version: whole, or what it is judged by (reports/standing.py).
-_JUDGED = "declaration_id, version, fleet_id, withdrawn, accepted_at, submitted_at, start_date, end_date"
-_WHOLE = ", ".join(dict.fromkeys([*_JUDGED.split(", "), *COLUMNS]))
+_JUDGED_BY = "declaration_id, version, fleet_id, withdrawn, accepted_at, submitted_at, start_date, end_date"
+_WHOLE = ", ".join(dict.fromkeys([*_JUDGED_BY.split(", "), *COLUMNS, "0 AS file_no"]))
+_JUDGED = f"{_JUDGED_BY}, file_no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,33 +133,39 @@ class Lookup:
 
     async def _fleets(self, state: LakeState, question: Question) -> list[_Fleets]:
         key, table = question.plate.key, state.plates
-        rows = table.rows(key) or table.no_rows
-        statement = _SQL["fleets"].format(rows=rows, recent=table.recent.table)
+        sources = [table.rows(key), table.recent.rows(key)]
+        statements = [_SQL["fleets"].format(rows=rows, plate_key=literal(key)) for rows in sources if rows]
         named: dict[UUID, _Fleets] = {}
-        for operator, fleet, plate, weight in await self._readers.fetch(statement, {"plate_key": key}):
+        for operator, fleet, plate, weight in await self._readers.fetch(*statements):
             named.setdefault(operator, _Fleets(operator, {})).plates.setdefault(fleet, Plate(plate, weight))
         return list(named.values())
 
     async def _standing(self, state: LakeState, question: Question, named: _Fleets) -> _Stood:
         """Judges one operator's declarations for the host."""
-        table, asked = state.declarations, {"operator": named.operator, "host": question.host}
+        table, key = state.declarations, str(named.operator)
+        asked = {"operator": named.operator, "host": question.host}
         driven = None if question.driver is None else await self._driven(table, question.driver, asked)
-        rows = table.rows(str(named.operator))
-        source = {"rows": rows or table.no_rows, "columns": _WHOLE if rows else _JUDGED}
-        statement = _SQL["versions"].format(**source, recent=table.recent.table)
-        versions = (await self._readers.fetch_table(statement, asked)).combine_chunks()
+        where = {"operator": literal(key), "host": literal(question.host)}
+        sources = {_WHOLE: table.rows(key), _JUDGED: table.recent.rows(key)}
+        statements = [
+            _SQL["versions"].format(columns=columns, rows=rows, **where) for columns, rows in sources.items() if rows
+        ]
+        read = await self._readers.fetch_tables(*statements)
+        versions = pa.concat_tables(read, promote_options="default").combine_chunks() if read else pa.table({})
         counts, page = stand(named.operator, versions, named.plates, driven, question.instant, question.page)
         return _Stood(counts, page, versions)
 
     async def _driven(self, table: TableFiles, driver: str, asked: Mapping[str, Any]) -> set[UUID]:
         """Gives an operator's declarations for the host that are of one driver."""
-        held = await self._readers.fetch(_SQL["recent_files"].format(recent=table.recent.table), asked)
-        rows = table.rows(str(asked["operator"]), [number for (number,) in held])
+        key = str(asked["operator"])
+        recent = [_SQL["recent_files"].format(rows=rows) for rows in (table.recent.rows(key),) if rows]
+        held = await self._readers.fetch(*recent, **asked)
+        rows = table.rows(key, [number for (number,) in held])
         if rows is None:
             return set()
         text = _folded(driver)
         named = {"licence": re.sub("[^A-Z0-9]", "", text), "names": sorted(re.split("[^A-Z0-9]+", text))}
-        found = await self._readers.fetch(_SQL["driven"].format(rows=rows), {**asked, **named})
+        found = await self._readers.fetch(_SQL["driven"].format(rows=rows), **asked, **named)
         return {declaration_id for (declaration_id,) in found}
 
     async def _rows(self, judgement: "Judgement", places: Sequence[Place]) -> dict[tuple[UUID, int], dict[str, Any]]:
@@ -167,8 +175,8 @@ class Lookup:
         read = versions.filter(pa.array(is_in(versions.column("declaration_id"), ids))).to_pylist()
         if held := sorted({place.file_no for place in places if place.file_no}):
             rows = judgement.state.declarations.held_rows(held)
-            asked = {"operator": operator, "host": judgement.question.host, "ids": ids}
-            found = await self._readers.fetch(_SQL["declarations"].format(rows=rows, columns=", ".join(COLUMNS)), asked)
+            statement = _SQL["declarations"].format(rows=rows, columns=", ".join(COLUMNS))
+            found = await self._readers.fetch(statement, operator=operator, host=judgement.question.host, ids=ids)
             read += [dict(zip(COLUMNS, row, strict=True)) for row in found]
         return {(row["declaration_id"], row["version"]): row for row in read}
 

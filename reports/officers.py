@@ -1,5 +1,6 @@
 """Officers: who holds a token, and for which Member State. Known for some seconds, then asked again."""
 
+import asyncio
 import hashlib
 import hmac
 import time
@@ -26,6 +27,8 @@ _SQL = statements.load("reports", "register")
 _log = structlog.get_logger("reports.officers")
 
 KNOWN_SECONDS = 5.0
+#: Who asks so shortly before the end of what is known is asked about meanwhile.
+_AHEAD_SECONDS = 1.0
 _MOST_KNOWN = 50_000
 
 
@@ -45,6 +48,7 @@ class Officers:
         self.openid = openid
         self._pool = pool
         self._known: OrderedDict[bytes, tuple[float, Officer]] = OrderedDict()
+        self._asking: dict[bytes, asyncio.Task[None]] = {}
 
     async def identify(self, authorization: str | None) -> Officer:
         """Gives the officer of an Authorization header. Raises `RefusedError`: unauthorised or key_unknown."""
@@ -54,18 +58,37 @@ class Officers:
             raise RefusedError("unauthorised")
         token_hash = hashlib.sha256(token.encode()).digest()
         until, officer = self._known.get(token_hash, (0.0, None))
-        if officer is not None and until >= time.monotonic():
-            return officer
-        self._known.pop(token_hash, None)
-        if self.openid is None or token.startswith(TOKEN_PREFIX):
-            officer, seconds = await self._of_token(token_hash), KNOWN_SECONDS
-        else:
-            person, seconds = await self.openid.bearer(token)
-            officer = await self.admitted(person)
+        left = until - time.monotonic()
+        if officer is None or left < 0:
+            return await self._ask(token_hash, token)
+        if left < _AHEAD_SECONDS and token_hash not in self._asking:
+            self._asking[token_hash] = asyncio.create_task(self._ask_ahead(token_hash, token))
+        return officer
+
+    async def _ask(self, token_hash: bytes, token: str) -> Officer:
+        try:
+            if self.openid is None or token.startswith(TOKEN_PREFIX):
+                officer, seconds = await self._of_token(token_hash), KNOWN_SECONDS
+            else:
+                person, seconds = await self.openid.bearer(token)
+                officer = await self.admitted(person)
+        except RefusedError:
+            self._known.pop(token_hash, None)
+            raise
         self._known[token_hash] = (time.monotonic() + min(seconds, KNOWN_SECONDS), officer)
+        self._known.move_to_end(token_hash)
         if len(self._known) > _MOST_KNOWN:
             self._known.popitem(last=False)
         return officer
+
+    async def _ask_ahead(self, token_hash: bytes, token: str) -> None:
+        """Asks anew while what is known still holds, so that who asks often never waits; a refusal holds at once."""
+        try:
+            await self._ask(token_hash, token)
+        except (RefusedError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            _log.info("officer_not_known_anew", kind=type(error).__name__)
+        finally:
+            del self._asking[token_hash]
 
     async def admitted(self, person: Person) -> Officer:
         """Gives the officer whom an issuer names, entered if new. Raises `RefusedError`: key_unknown."""

@@ -42,14 +42,21 @@ class Readers:
         self._threads = ThreadPoolExecutor(threads, "duckdb")
         self._long = ThreadPoolExecutor(_LONG, "duckdb-long")
 
-    async def fetch(self, statement: str, parameters: Mapping[str, Any]) -> Rows:
-        """Gives all rows of a look-up's statement. Raises `duckdb.Error`."""
-        return await self._run(self._threads, lambda cursor: cursor.execute(statement, dict(parameters)).fetchall())
-
-    async def fetch_table(self, statement: str, parameters: Mapping[str, Any]) -> pa.Table:
-        """Gives all rows of a look-up's statement as Arrow columns. Raises `duckdb.Error`."""
+    async def fetch(self, *statements: str, **parameters: Any) -> Rows:
+        """Gives all rows of a look-up's statements, one after the other. Raises `duckdb.Error`."""
+        if not statements:
+            return []
         return await self._run(
-            self._threads, lambda cursor: cursor.execute(statement, dict(parameters)).to_arrow_table()
+            self._threads,
+            lambda cursor: [row for one in statements for row in cursor.execute(one, parameters or None).fetchall()],
+        )
+
+    async def fetch_tables(self, *statements: str) -> list[pa.Table]:
+        """Gives the rows of each of a look-up's statements as Arrow columns. Raises `duckdb.Error`."""
+        if not statements:
+            return []
+        return await self._run(
+            self._threads, lambda cursor: [cursor.execute(one).to_arrow_table() for one in statements]
         )
 
     async def scan(self, statement: str, parameters: Mapping[str, Any]) -> Rows:

@@ -9,12 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
 from schemas import statements
+from store.buckets import number_of
 
 _SQL = statements.load("reports", "recent")
 #: No look-up takes as long as an old generation is kept.
 _KEPT_SECONDS = 10.0
+
+Keys = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +36,20 @@ class DataFile:
 class RecentState:
     """The memory table as a FROM, its files by number, and the files that were too large to be held.
 
-    Files join a table while look-ups read it: one that began before does not see them.
+    Files join a table while look-ups read it: one that began before does not see them. `keys` are the numbers of its
+    keys (store/buckets.py), sorted.
     """
 
     table: str
     held: Mapping[int, str]
     unheld: tuple[str, ...]
+    keys: Keys
+
+    def rows(self, key: str) -> str | None:
+        """Gives the table if it may have rows of a key; most keys are not there, which needs no statement."""
+        number = np.uint64(number_of(key))
+        place = self.keys.searchsorted(number)
+        return self.table if place < len(self.keys) and self.keys[place] == number else None
 
 
 class Recent:
@@ -48,6 +61,7 @@ class Recent:
         self._numbers: dict[DataFile, int] = {}
         self._generation = 0
         self._next_number = 1
+        self._keys: Keys = np.empty(0, np.uint64)
         self._superseded: list[tuple[int, float]] = []
 
     @property
@@ -60,24 +74,25 @@ class Recent:
         held = self._choose(files)
         staying = {file: number for file, number in self._numbers.items() if file in held}
         joining = [file for file in held if file not in staying]
-        generation = self._generation
+        generation, keys, since = self._generation, self._keys, self._next_number
         cursor.begin()
         try:
             if not generation or len(staying) < len(self._numbers):
-                generation += 1
+                generation, keys, since = generation + 1, self._keys[:0], 0
                 self._create(cursor, generation, staying.values())
             numbers = staying | self._load(cursor, generation, joining, snapshot)
+            keys = self._with_keys(cursor, keys, generation, since)
             cursor.commit()
         except BaseException:
             cursor.rollback()
             raise
         if generation > self._generation > 0:
             self._superseded.append((self._generation, time.monotonic()))
-        self._generation, self._numbers = generation, numbers
+        self._generation, self._numbers, self._keys = generation, numbers, keys
         self._drop_superseded(cursor)
         unheld = tuple(file.path for file in files if file not in held)
         table = _SQL["as_of"].format(table=self._table, n=generation, newest=self._next_number - 1)
-        return RecentState(table, {number: file.path for file, number in numbers.items()}, unheld)
+        return RecentState(table, {number: file.path for file, number in numbers.items()}, unheld, keys)
 
     def _choose(self, files: Sequence[DataFile]) -> dict[DataFile, None]:
         """Gives the files to hold: those held already, those with deleted rows, then the smallest that fit."""
@@ -111,6 +126,11 @@ class Recent:
                 cursor.execute(load.format(n=generation, file_no=self._next_number, rows=rows), {"file": file.path})
                 self._next_number += 1
         return numbers
+
+    def _with_keys(self, cursor: duckdb.DuckDBPyConnection, keys: Keys, generation: int, since: int) -> Keys:
+        """Adds the keys of the files from one on."""
+        added = cursor.execute(_SQL[f"keys_{self._table}"].format(n=generation, since=since)).fetchnumpy()["number"]
+        return np.sort(np.concatenate((keys, added)), kind="stable") if len(added) else keys
 
     def _drop_superseded(self, cursor: duckdb.DuckDBPyConnection) -> None:
         before = time.monotonic() - _KEPT_SECONDS

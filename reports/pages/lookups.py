@@ -13,7 +13,7 @@ from reports.pages.frame import framed
 from reports.pages.roadside_visit import instant, own_form, signed_in, typed
 from reports.refusal import RefusedError
 from reports.roadside import declarations
-from reports.roadside.answering import answered
+from reports.roadside.answering import answered, judged
 from reports.roadside.asking import Ask, Asked, declaration_named
 from reports.roadside.batch import Suggestion, near_misses
 from reports.roadside.codes import code_answer
@@ -94,9 +94,9 @@ async def _judged(who: Asked, given: Mapping[str, str]) -> dict[str, Any]:
     at = instant(given["at"], who.host) or present()
     country = given["country"] if given["country"] in COUNTRIES else None
     question = Question(plate, who.host, at, _SHOWN, country, given["driver"] if len(given["driver"]) > 1 else None)
-    judgement = await who.parts.lookup.judge(question)
+    judgement, met = await judged(who.parts, question)
     await who.log("plate", given["plate"], judgement.verdict.code, given["purpose"] or None)
-    answer = await answered(who.parts, judgement, who.language)
+    answer = await answered(who.parts, judgement, met, who.language)
     near: tuple[Suggestion, ...] = ()
     if answer.verdict == "NONE":
         near = (await near_misses(who.parts, given["plate"], who.host, at)).suggestions

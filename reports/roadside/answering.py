@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from reports.answer import Change, FoundDeclaration, LookupAnswer
-from reports.lookup import Judgement
+from reports.lookup import Judgement, Question
 from reports.roadside import controls
 from reports.roadside.controls import Control, concerns, earlier_control, seen_before
 from reports.roadside.history import changes
@@ -22,13 +22,18 @@ _SQL = statements.load("reports", "roadside")
 _SHOWN = 2
 
 
-async def answered(parts: "Parts", judgement: Judgement, language: str) -> LookupAnswer:
-    """Says what a look-up found. Raises what `Lookup.answer` raises, and asyncpg's errors."""
-    asked = judgement.question
-    answer, met = await asyncio.gather(
-        parts.lookup.answer(judgement, language),
-        controls.of_vehicle(parts.pool, asked.host, asked.plate.key, asked.at),
-    )
+async def judged(parts: "Parts", question: Question) -> tuple[Judgement, tuple[Control, ...]]:
+    """Judges, and gives the controls of the vehicle before the instant, oldest first: Postgres finds them meanwhile.
+
+    Raises what `Lookup.judge` raises, and asyncpg's errors.
+    """
+    met = controls.of_vehicle(parts.pool, question.host, question.plate.key, question.at)
+    return await asyncio.gather(parts.lookup.judge(question), met)
+
+
+async def answered(parts: "Parts", judgement: Judgement, met: Sequence[Control], language: str) -> LookupAnswer:
+    """Says what a look-up found, `met` being earlier controls. Raises what `Lookup.answer` raises, asyncpg's errors."""
+    answer = await parts.lookup.answer(judgement, language)
     changed = await _changed(parts, answer)
     if not met and not changed:
         return answer

@@ -105,7 +105,7 @@ async def of_operator(parts: "Parts", host: str, operator: UUID, limit: int, aft
     rows = table.rows(str(operator)) or table.no_rows
     statement = _SQL["by_operator"].format(rows=rows, recent=table.recent.table)
     asked = {"operator": operator, "host": host, "before": after or _LAST_ID, "most": limit + 1}
-    found = await parts.readers.fetch(statement, asked)
+    found = await parts.readers.fetch(statement, **asked)
     return await _listed(parts, [declaration_id for (declaration_id,) in found], host, limit)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from reports.files import TableFiles
+from reports.literals import literals
 from schemas import statements
 
 _SQL = statements.load("reports", "roadside")
@@ -26,11 +27,6 @@ def large_rows(table: TableFiles, keys: Iterable[str]) -> str | None:
 def _from(table: TableFiles, recent: Sequence[str], large: Iterable[str]) -> str | None:
     if table.has_deletes:
         template = _SQL["whole_catalog_and_files" if recent else "whole_catalog"]
-        return template.format(table=table.table, snapshot=table.snapshot, files=_literal(recent))
+        return template.format(table=table.table, snapshot=table.snapshot, files=literals(recent))
     files = [*recent, *large]
-    return _SQL["whole_files"].format(files=_literal(files)) if files else None
-
-
-def _literal(files: Iterable[str]) -> str:
-    quoted = ("'" + file.replace("'", "''") + "'" for file in files)
-    return f"[{', '.join(quoted)}]"
+    return _SQL["whole_files"].format(files=literals(files)) if files else None

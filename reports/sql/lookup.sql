@@ -1,17 +1,13 @@
 -- The look-up: plate -> fleets -> the declarations of one operator for one host. `{rows}` is what stands in large
--- files, `{recent}` the table of small ones in memory (reports/files.py).
+-- files or the table of small ones in memory (reports/files.py): a statement for each is planned faster than one for
+-- both, and mostly one is enough.
 
 -- name: fleets
-SELECT DISTINCT operator_id, fleet_id, plate, weight
-FROM (
-    SELECT operator_id, fleet_id, plate, weight FROM {rows} WHERE plate_key = $plate_key
-    UNION ALL
-    SELECT operator_id, fleet_id, plate, weight FROM {recent} WHERE plate_key = $plate_key
-);
+SELECT DISTINCT operator_id, fleet_id, plate, weight FROM {rows} WHERE plate_key = {plate_key};
 
 -- name: recent_files
 -- In which small files an operator's declarations for a host stand.
-SELECT DISTINCT file_no FROM {recent} WHERE operator_id = $operator AND posting_country = $host;
+SELECT DISTINCT file_no FROM {rows} WHERE operator_id = $operator AND posting_country = $host;
 
 -- name: driven
 -- The declarations of one driver, found by the licence's number or by all parts of the name in any order.
@@ -28,13 +24,7 @@ WHERE operator_id = $operator
 -- name: versions
 -- All versions of an operator's declarations for a host (reports/standing.py judges them), those of large files whole:
 -- to read few rows again takes longer than to read all of them once.
-SELECT {columns}, 0 AS file_no
-FROM {rows}
-WHERE operator_id = $operator AND posting_country = $host
-UNION ALL BY NAME
-SELECT declaration_id, version, fleet_id, withdrawn, accepted_at, submitted_at, start_date, end_date, file_no
-FROM {recent}
-WHERE operator_id = $operator AND posting_country = $host;
+SELECT {columns} FROM {rows} WHERE operator_id = {operator}::UUID AND posting_country = {host};
 
 -- name: declarations
 -- The whole rows of one page that stand in small files.

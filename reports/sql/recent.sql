@@ -14,7 +14,6 @@ CREATE TABLE recent_declaration_version_{n} (
     start_date      DATE,
     end_date        DATE
 );
-CREATE INDEX recent_operator_{n} ON recent_declaration_version_{n} (operator_id);
 
 -- name: create_fleet_plate
 CREATE TABLE recent_fleet_plate_{n} (
@@ -25,7 +24,6 @@ CREATE TABLE recent_fleet_plate_{n} (
     operator_id UUID,
     fleet_id    UUID
 );
-CREATE INDEX recent_plate_{n} ON recent_fleet_plate_{n} (plate_key);
 
 -- name: load_declaration_version
 INSERT INTO recent_declaration_version_{n}
@@ -37,6 +35,15 @@ FROM {rows};
 INSERT INTO recent_fleet_plate_{n}
 SELECT {file_no}, plate_key, plate, weight, operator_id, fleet_id
 FROM {rows};
+
+-- name: keys_declaration_version
+-- The numbers of the keys in a table (store/buckets.py), of those in the files from one on.
+SELECT md5_number_lower(key) AS number
+FROM (SELECT DISTINCT operator_id::VARCHAR AS key FROM recent_declaration_version_{n} WHERE file_no >= {since});
+
+-- name: keys_fleet_plate
+SELECT md5_number_lower(key) AS number
+FROM (SELECT DISTINCT plate_key AS key FROM recent_fleet_plate_{n} WHERE file_no >= {since});
 
 -- name: from_files
 read_parquet($files, hive_partitioning = false)

@@ -12,7 +12,7 @@ from reports.answer import LookupAnswer
 from reports.lookup_log import Entry, LookupLog
 from reports.openapi import OPERATIONS
 from store.officers import create_officer
-from tests.reports.conftest import Roadside
+from tests.reports.conftest import CONTROL, Roadside
 from tests.reports.test_authorisation import API
 from tests.store.lake_builder import Fleet, Version, commit
 
@@ -78,6 +78,15 @@ async def test_refusals_of_the_framework_are_problem_documents_too(unfilled: Roa
         answer = await unfilled.client.request(method, path)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_other_spellings_of_the_address_answer_alike(roadside: Roadside) -> None:
+    """The plain address goes past Litestar's layers, any other through them."""
+    plain = await roadside.ask("PO 1AB23")
+    asked = {"plate": "PO 1AB23", "host": "FR", "at": CONTROL.isoformat()}
+    other = await roadside.client.get("/lookup/", params=asked, headers={"authorization": f"Bearer {roadside.token}"})
+    assert (plain.status_code, plain.json()) == (other.status_code, other.json())
+    assert dict(plain.headers) == dict(other.headers)
 
 
 async def test_every_look_up_is_logged_before_it_is_answered(roadside: Roadside) -> None:
