@@ -47,6 +47,10 @@ from web.headers import safe_headers, secured
 _SQL = statements.load("reports", "register")
 _encode = msgspec.json.Encoder().encode
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_FOUND = (
+    (b"content-type", b"application/json"),
+    *((name.encode(), value.encode()) for name, value in _HEADERS.items()),
+)
 
 Ask = Request[Any, Any, State]
 
@@ -101,13 +105,16 @@ class Authorities(Litestar):
         scope["app"] = scope["litestar_app"] = self
         request = Ask(scope, receive, send)
         try:
-            answer = await lookup.fn(request)
+            body = await _looked_up(request)
         except Exception as error:
-            answer = _refuse(request, error)
-        given = [(name.encode(), b"") for name in answer.headers]
-        await answer.to_asgi_response(None, request, encoded_headers=safe_headers(scope["scheme"], given))(
-            scope, receive, send
-        )
+            refusal = _refuse(request, error)
+            given = [(name.encode(), b"") for name in refusal.headers]
+            headers = safe_headers(scope["scheme"], given)
+            await refusal.to_asgi_response(None, request, encoded_headers=headers)(scope, receive, send)
+            return
+        headers = (*_FOUND, *safe_headers(scope["scheme"], _FOUND), (b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 def create_app(options: Options) -> Litestar:
@@ -174,6 +181,10 @@ async def _parts(options: Options) -> AsyncIterator[Parts]:
 @get("/lookup")
 async def lookup(request: Ask) -> Response[bytes]:
     """Answers whether a vehicle is covered."""
+    return _answer(await _looked_up(request))
+
+
+async def _looked_up(request: Ask) -> bytes:
     began = time.perf_counter()
     parts: Parts = request.app.state.parts
     officer = await parts.officers.identify(request.headers.get("authorization"))
@@ -188,10 +199,12 @@ async def lookup(request: Ask) -> Response[bytes]:
         judgement.verdict.code,
     )
     # The log is written while the page is read; without its entry there is no answer.
-    _, answer = await asyncio.gather(parts.log.add(entry), answered(parts, judgement, met, language_of(request)))
+    logged = parts.log.add(entry)
+    answer = await answered(parts, judgement, met, language_of(request))
+    await logged
     metrics.lookups_total.labels(answer.verdict).inc()
     metrics.lookup_seconds.observe(time.perf_counter() - began)
-    return _answer(_encode(answer))
+    return _encode(answer)
 
 
 @get("/health")

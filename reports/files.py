@@ -5,8 +5,9 @@ Large files of level 1 are picked by bucket and read directly; small ones are in
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ import asyncpg
 import duckdb
 import structlog
 
+from reports.keys import FileKeys
 from reports.literals import literals
 from reports.readers import Readers
 from reports.recent import DataFile, Recent, RecentState
 from schemas import statements
-from store.buckets import buckets_of
+from store.buckets import buckets_of, number_of
 from store.lake import TABLES, reason
 
 _SQL = statements.load("reports", "files")
@@ -42,6 +44,7 @@ class TableFiles:
     buckets: Mapping[int, tuple[str, ...]]
     has_deletes: bool
     recent: RecentState
+    keys: FileKeys
 
     def rows(self, key: str, held: Iterable[int] = ()) -> str | None:
         """Gives, as a FROM, the rows of a key's bucket that are not in memory and those of the `held` files.
@@ -57,9 +60,13 @@ class TableFiles:
         return source.format(table=self.table, snapshot=self.snapshot, buckets=buckets_of(key), files=literals(files))
 
     def large(self, keys: Iterable[str]) -> list[str]:
-        """Gives the large files that have the rows of some keys."""
-        buckets = dict.fromkeys(chain.from_iterable(map(buckets_of, keys)))
-        return [path for bucket in buckets for path in self.buckets.get(bucket, ())]
+        """Gives the large files that may have rows of some keys."""
+        found: dict[str, None] = {}
+        for key in keys:
+            number = number_of(key)
+            paths = chain.from_iterable(self.buckets.get(bucket, ()) for bucket in buckets_of(key))
+            found |= {path: None for path in paths if self.keys.may_have(self.table, path, number)}
+        return list(found)
 
     def held_rows(self, held: Iterable[int]) -> str:
         """Gives, as a FROM, the whole rows of files whose finding columns are in memory."""
@@ -91,6 +98,7 @@ class LakeFiles:
         self._readers = readers
         self._lake = lake.absolute()
         self._recent = {name: Recent(name, held_rows) for name in TABLES}
+        self._keys = FileKeys()
         self._seen: tuple[Any, ...] | None = None
         self._state: LakeState | None = None
         self._refreshing = asyncio.Lock()
@@ -109,10 +117,15 @@ class LakeFiles:
 
     async def keep_fresh(self) -> None:
         """Refreshes for ever; while Postgres is out of reach the last state stands."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._again_and_again(self.refresh))
+            tasks.create_task(self._again_and_again(partial(self._keys.read_wanted, self._readers)))
+
+    async def _again_and_again(self, work: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
             try:
-                await self.refresh()
+                await work()
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, duckdb.Error) as error:
                 _log.warning("refresh_failed", kind=type(error).__name__, reason=reason(error))
 
@@ -147,5 +160,6 @@ class LakeFiles:
                 assert file.bucket is not None
                 buckets[file.bucket] = (*buckets.get(file.bucket, ()), file.path)
             has_deletes = any(file.deletes is not None for file in found.get(name, ()))
-            tables[name] = TableFiles(name, snapshot, buckets, has_deletes, held)
+            tables[name] = TableFiles(name, snapshot, buckets, has_deletes, held, self._keys)
+        self._keys.keep({file.path for name in self._recent for file in found.get(name, ())})
         return LakeState(snapshot, tables["declaration_version"], tables["fleet_plate"])

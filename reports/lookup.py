@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from reports.answer import COLUMNS, Found, LookupAnswer, PageKey, Plate, found_declaration
+from reports.answer import COLUMNS, Found, FoundDeclaration, LookupAnswer, PageKey, Plate, found_declaration
 from reports.files import LakeFiles, LakeState, TableFiles
 from reports.literals import literal
 from reports.operators import Operators
@@ -89,7 +89,7 @@ class Lookup:
         """Finds and judges. Raises `LakeUnreadError`, or `duckdb.Error` if a file cannot be read."""
         state = self._files.state
         fleets = await self._fleets(state, question)
-        stood = await asyncio.gather(*(self._standing(state, question, named) for named in fleets))
+        stood = await asyncio.gather(*(self._standing(state, question, named) for named in fleets)) if fleets else []
         counts = sum((one.counts for one in stood), Counts())
         places = sorted((place for one in stood for place in one.page), key=lambda place: place.key.order)
         versions = {named.operator: one.versions for named, one in zip(fleets, stood, strict=True)}
@@ -99,10 +99,12 @@ class Lookup:
 
     async def answer(self, judgement: "Judgement", language: str = SOURCE) -> LookupAnswer:
         """Reads the declarations of the page and says everything in a language. Raises what `judge` raises."""
-        question, page = judgement.question, judgement.places[: judgement.question.limit]
+        page = judgement.places[: judgement.question.limit]
         by_operator: dict[UUID, list[Place]] = {}
         for place in page:
             by_operator.setdefault(place.operator, []).append(place)
+        if not page:
+            return self._worded(judgement, (), language)
         names, *found = await asyncio.gather(
             self._operators.named(list(by_operator)),
             *(self._rows(judgement, places) for places in by_operator.values()),
@@ -114,7 +116,13 @@ class Lookup:
             row = rows[place.key.declaration_id, place.version]
             found_as = Found(place.standing, place.newest_version, plates[row["fleet_id"]])
             declarations.append(found_declaration(row, found_as, names.get(place.operator)))
-        more = len(judgement.places) > len(page)
+        return self._worded(judgement, tuple(declarations), language)
+
+    def _worded(
+        self, judgement: "Judgement", declarations: tuple[FoundDeclaration, ...], language: str
+    ) -> LookupAnswer:
+        question, more = judgement.question, len(judgement.places) > len(declarations)
+        last = judgement.places[len(declarations) - 1] if more else None
         return LookupAnswer(
             plate=question.plate.display,
             plate_key=question.plate.key,
@@ -127,8 +135,8 @@ class Lookup:
             notice=notice(language),
             counts=judgement.counts,
             total=judgement.counts.listed,
-            declarations=tuple(declarations),
-            next_key=str(page[-1].key) if more else None,
+            declarations=declarations,
+            next_key=str(last.key) if last else None,
         )
 
     async def _fleets(self, state: LakeState, question: Question) -> list[_Fleets]:

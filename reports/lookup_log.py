@@ -39,25 +39,25 @@ class LookupLog:
         self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
-    async def add(self, entry: Entry) -> None:
-        """Returns when the entry is on disk. Raises asyncpg's errors if it cannot be written."""
-        written = asyncio.get_running_loop().create_future()
+    def add(self, entry: Entry) -> asyncio.Future[None]:
+        """Gives what is done when the entry is on disk; it raises asyncpg's errors if it cannot be written."""
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((entry, written))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
-        await written
+        return written
 
     async def _write(self) -> None:
         while self._waiting:
             together, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
             columns = zip(*(_columns(entry) for entry, _ in together), strict=True)
             try:
-                await self._pool.execute(_SQL["log_lookups"], *(list(column) for column in columns))
+                async with self._pool.acquire() as connection:
+                    await connection.execute(_SQL["log_lookups"], *(list(column) for column in columns))
+                    for _, written in together:  # before the connection is given back, which nobody need wait for
+                        if not written.done():
+                            written.set_result(None)
             except Exception as error:
                 for _, written in together:
                     if not written.done():
                         written.set_exception(error)
-            else:
-                for _, written in together:
-                    if not written.done():
-                        written.set_result(None)

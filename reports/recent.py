@@ -10,16 +10,14 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 
+from reports.keys import Numbers, numbers_in
 from schemas import statements
 from store.buckets import number_of
 
 _SQL = statements.load("reports", "recent")
 #: No look-up takes as long as an old generation is kept.
 _KEPT_SECONDS = 10.0
-
-Keys = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ class RecentState:
     table: str
     held: Mapping[int, str]
     unheld: tuple[str, ...]
-    keys: Keys
+    keys: Numbers
 
     def rows(self, key: str) -> str | None:
         """Gives the table if it may have rows of a key; most keys are not there, which needs no statement."""
@@ -61,7 +59,7 @@ class Recent:
         self._numbers: dict[DataFile, int] = {}
         self._generation = 0
         self._next_number = 1
-        self._keys: Keys = np.empty(0, np.uint64)
+        self._keys: Numbers = np.empty(0, np.uint64)
         self._superseded: list[tuple[int, float]] = []
 
     @property
@@ -127,9 +125,10 @@ class Recent:
                 self._next_number += 1
         return numbers
 
-    def _with_keys(self, cursor: duckdb.DuckDBPyConnection, keys: Keys, generation: int, since: int) -> Keys:
+    def _with_keys(self, cursor: duckdb.DuckDBPyConnection, keys: Numbers, generation: int, since: int) -> Numbers:
         """Adds the keys of the files from one on."""
-        added = cursor.execute(_SQL[f"keys_{self._table}"].format(n=generation, since=since)).fetchnumpy()["number"]
+        rows = _SQL["since"].format(table=self._table, n=generation, since=since)
+        added = numbers_in(cursor, self._table, rows)
         return np.sort(np.concatenate((keys, added)), kind="stable") if len(added) else keys
 
     def _drop_superseded(self, cursor: duckdb.DuckDBPyConnection) -> None:

@@ -27,8 +27,13 @@ async def judged(parts: "Parts", question: Question) -> tuple[Judgement, tuple[C
 
     Raises what `Lookup.judge` raises, and asyncpg's errors.
     """
-    met = controls.of_vehicle(parts.pool, question.host, question.plate.key, question.at)
-    return await asyncio.gather(parts.lookup.judge(question), met)
+    met = asyncio.create_task(controls.of_vehicle(parts.pool, question.host, question.plate.key, question.at))
+    try:
+        judgement = await parts.lookup.judge(question)
+    except BaseException:
+        met.cancel()
+        raise
+    return judgement, await met
 
 
 async def answered(parts: "Parts", judgement: Judgement, met: Sequence[Control], language: str) -> LookupAnswer:

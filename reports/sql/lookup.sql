@@ -3,7 +3,7 @@
 -- both, and mostly one is enough.
 
 -- name: fleets
-SELECT DISTINCT operator_id, fleet_id, plate, weight FROM {rows} WHERE plate_key = {plate_key};
+SELECT operator_id, fleet_id, plate, weight FROM {rows} WHERE plate_key = {plate_key};
 
 -- name: recent_files
 -- In which small files an operator's declarations for a host stand.

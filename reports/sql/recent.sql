@@ -36,14 +36,8 @@ INSERT INTO recent_fleet_plate_{n}
 SELECT {file_no}, plate_key, plate, weight, operator_id, fleet_id
 FROM {rows};
 
--- name: keys_declaration_version
--- The numbers of the keys in a table (store/buckets.py), of those in the files from one on.
-SELECT md5_number_lower(key) AS number
-FROM (SELECT DISTINCT operator_id::VARCHAR AS key FROM recent_declaration_version_{n} WHERE file_no >= {since});
-
--- name: keys_fleet_plate
-SELECT md5_number_lower(key) AS number
-FROM (SELECT DISTINCT plate_key AS key FROM recent_fleet_plate_{n} WHERE file_no >= {since});
+-- name: since
+(FROM recent_{table}_{n} WHERE file_no >= {since})
 
 -- name: from_files
 read_parquet($files, hive_partitioning = false)
