@@ -24,7 +24,7 @@ def plate_columns(texts: Sequence[bytes]) -> tuple[pa.Array, pa.Array, pa.Array]
     firsts = np.zeros(len(texts) + 1, np.int32)
     offsets = np.zeros((_PARTS, plates + 1), np.int32)
     values = np.empty((_PARTS, len(joined)), np.uint8)
-    _take_apart(data, ends, firsts, offsets, values)
+    _take_apart(data, ends, np.zeros(_PARTS, np.int64), firsts, offsets, values)
     key, plate, weight = (
         pa.ListArray.from_arrays(
             pa.array(firsts),
@@ -35,17 +35,20 @@ def plate_columns(texts: Sequence[bytes]) -> tuple[pa.Array, pa.Array, pa.Array]
     return plate, key, weight
 
 
-@compiled("void(Array(uint8, 1, 'C', readonly=True), int64[::1], int32[::1], int32[:, ::1], uint8[:, ::1])")
+@compiled("void(Array(uint8, 1, 'C', readonly=True), int64[::1], int64[::1], int32[::1], int32[:, ::1], uint8[:, ::1])")
 def _take_apart(
     data: NDArray[np.uint8],
     ends: NDArray[np.int64],
+    filled: NDArray[np.int64],
     firsts: NDArray[np.int32],
     offsets: NDArray[np.int32],
     values: NDArray[np.uint8],
 ) -> None:
-    """Puts each part of each plate into its column, and notes the first plate of each fleet."""
+    """Puts each part of each plate into its column, and notes the first plate of each fleet.
+
+    `filled` are the bytes that stand in each column so far, none.
+    """
     plate, part, at = 0, 0, 0
-    filled = np.zeros(_PARTS, np.int64)
     for fleet in range(ends.size):
         while at < ends[fleet]:
             one = data[at]

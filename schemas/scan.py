@@ -219,7 +219,7 @@ def _is_named(data: NDArray[np.uint8], at: int, names: NDArray[np.uint64], field
 
 @compiled(
     "void(uint8[::1], int8[::1], int64[::1], int64[:, ::1], uint64[:, ::1], int64[::1], int64[::1], int64[::1],"
-    " boolean[:, ::1], uint64[:, ::1], int64, int32[::1], int32[:, :, ::1], boolean[::1])"
+    " boolean[:, ::1], uint64[:, ::1], int64, int8[:, ::1], int32[::1], int32[:, :, ::1], boolean[::1])"
 )
 def _scan(
     data: NDArray[np.uint8],
@@ -233,15 +233,15 @@ def _scan(
     known: NDArray[np.bool_],
     literals: NDArray[np.uint64],
     required: int,
+    after: NDArray[np.int8],
     begins: NDArray[np.int32],
     spans: NDArray[np.int32],
     plain: NDArray[np.bool_],
 ) -> None:
     """Reads line after line. Whatever stands in the bytes, nothing of a line's is taken from beyond its newline.
 
-    Programs write their fields in one order, so the field that came after the last one before is tried first.
+    Programs write their fields in one order, so the fields that came `after` the last one before are tried first.
     """
-    after = np.full((fields.shape[0] + 1, 2), -1, np.int8)
     begin = 0
     for line in range(plain.size):
         begins[line] = begin
@@ -335,5 +335,6 @@ def scan(
 
     `tables` are those of the contract (`schemas.tables.TABLES`).
     """
-    arguments: list[Any] = [data, *tables, begins, spans, plain]
+    after = np.full((spans.shape[1] + 1, 2), -1, np.int8)
+    arguments: list[Any] = [data, *tables, after, begins, spans, plain]
     _scan(*arguments)

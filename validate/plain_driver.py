@@ -72,6 +72,7 @@ def plainly_fine(columns: Columns, establishments: NDArray[np.int64]) -> NDArray
         _KIND_OF,
         _STEPS.follow,
         _STEPS.kinds,
+        np.empty((2, len(_PLACES)), np.int64),
         fine,
     )
     return fine
@@ -175,7 +176,7 @@ def _fits(
 
 @compiled(
     "void(uint8[::1], int32[:, :, ::1], boolean[::1], int64[::1], int64[::1], int64[::1], int64[::1],"
-    " uint16[:, ::1], uint64[::1], boolean[::1])"
+    " uint16[:, ::1], uint64[::1], int64[:, ::1], boolean[::1])"
 )
 def _judge(
     data: NDArray[np.uint8],
@@ -187,9 +188,10 @@ def _judge(
     kind_of: NDArray[np.int64],
     follow: NDArray[np.uint16],
     kinds: NDArray[np.uint64],
+    scratch: NDArray[np.int64],
     fine: NDArray[np.bool_],
 ) -> None:
-    begin, end = np.zeros(places.size, np.int64), np.zeros(places.size, np.int64)
+    begin, end = scratch[0], scratch[1]
     for line in range(plain.size):
         if not plain[line] or establishments[line] < 0:
             continue
