@@ -13,6 +13,7 @@ from schemas.limits import LIMITS
 Receive = Callable[[], Awaitable[Any]]
 
 BLOCK_BYTES = 512 << 10
+_MOST_PARTS = 1_000
 #: So much is judged at one go while short requests are about, which wait for no more than that.
 _PART_BYTES = 64 << 10
 #: Compressed input is fed in slices so small that even the best packed one unfolds to some 64 MB at most.
@@ -133,33 +134,60 @@ class _Lines:
     """Cuts a stream of bytes at its newlines; passes over what a line has beyond the limit."""
 
     def __init__(self) -> None:
-        self._rest = bytearray()
+        self._parts: list[bytes] = []
+        self._held = 0
+        self._has_lines = False
         self._skipping = False
 
     def feed(self, data: bytes) -> Iterator[Block]:
-        """Takes what came and gives the blocks that it completes."""
+        """Takes what came and gives the blocks that it completes; their bytes are copied once."""
         if self._skipping:
             end = data.find(b"\n")
             if end < 0:
                 return
             self._skipping, data = False, data[end + 1 :]
-        self._rest += data
-        while len(self._rest) >= BLOCK_BYTES:
-            end = self._rest.rfind(b"\n", 0, BLOCK_BYTES) + 1 or self._rest.find(b"\n", BLOCK_BYTES) + 1
-            if not end:
-                break
-            block = bytes(memoryview(self._rest)[:end])
-            del self._rest[:end]
-            yield from _measured(block)
-        if len(self._rest) > LIMITS.line.bytes:
-            yield Block(bytes(self._rest[: LIMITS.line.bytes]), too_long=True)
-            self._rest.clear()
-            self._skipping = True
+        end = data.rfind(b"\n") + 1
+        if self._held + len(data) >= BLOCK_BYTES and (end or self._has_lines):
+            if end:
+                lines, rest = b"".join([*self._parts, data[:end]]), data[end:]
+            else:
+                lines, rest = self._last_lines(data)
+            self._parts, self._held, self._has_lines = [rest], len(rest), False
+            yield from _blocks_in(lines)
+        else:
+            self._keep(data)
+            self._has_lines |= end > 0
+        if self._held > LIMITS.line.bytes:
+            yield Block(b"".join(self._parts)[: LIMITS.line.bytes], too_long=True)
+            self._parts, self._held, self._skipping = [], 0, True
 
     def end(self) -> Iterator[Block]:
         """Gives what is left; the last line need not end with a newline."""
-        if self._rest:
-            yield from _measured(bytes(self._rest) + (b"" if self._rest.endswith(b"\n") else b"\n"))
+        left = b"".join(self._parts)
+        if left:
+            yield from _measured(left if left.endswith(b"\n") else left + b"\n")
+
+    def _keep(self, data: bytes) -> None:
+        self._parts.append(data)
+        self._held += len(data)
+        if len(self._parts) > _MOST_PARTS:  # a client that sends byte by byte
+            self._parts = [b"".join(self._parts)]
+
+    def _last_lines(self, data: bytes) -> tuple[bytes, bytes]:
+        """Parts what is held where its last line ends, with `data` behind it."""
+        held = b"".join(self._parts)
+        end = held.rfind(b"\n") + 1
+        return held[:end], held[end:] + data
+
+
+def _blocks_in(lines: bytes) -> Iterator[Block]:
+    """Cuts lines that came at once, far more than a block has, into blocks."""
+    start = 0
+    while len(lines) - start > 2 * BLOCK_BYTES:
+        end = lines.rfind(b"\n", start, start + BLOCK_BYTES) + 1 or lines.index(b"\n", start) + 1
+        yield from _measured(lines[start:end])
+        start = end
+    yield from _measured(lines[start:])
 
 
 def _measured(data: bytes) -> Iterator[Block]:

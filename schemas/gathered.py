@@ -109,7 +109,6 @@ class Gathered:
         for piece in self._pieces:
             _measure(piece.columns.spans, piece.lines, _TEXT_PLACES, row, offsets, said)
             row += len(piece.lines)
-        np.cumsum(offsets, axis=1, out=offsets)
         sizes = offsets[:, -1].astype(np.int64)
         begins = np.concatenate([[0], np.cumsum(sizes + _PADDING)[:-1]])
         data = np.empty(int(begins[-1] + sizes[-1]) + _PADDING, np.uint8)
@@ -205,14 +204,14 @@ def _measure(
     lines: NDArray[np.int64],
     places: NDArray[np.int64],
     row: int,
-    lengths: NDArray[np.int32],
+    offsets: NDArray[np.int32],
     said: NDArray[np.bool_],
 ) -> None:
-    """Notes how long each text is, one place further on, and whether there is one."""
+    """Notes where each text ends, one place further on, and whether there is one."""
     for line in lines:
         for column in range(places.size):
             begin, end = spans[line, places[column], 0], spans[line, places[column], 1]
-            lengths[column, row + 1] = end - begin
+            offsets[column, row + 1] = offsets[column, row] + end - begin
             said[column, row] = begin > 0
         row += 1
 

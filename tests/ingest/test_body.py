@@ -46,6 +46,21 @@ def test_lines_are_the_same_however_the_body_is_cut(lines: list[bytes], places: 
         assert whole == (data if not data or data.endswith(b"\n") else data + b"\n")
 
 
+@given(st.lists(st.integers(0, LIMITS.line.bytes), max_size=8), st.lists(st.integers(0), max_size=12))
+def test_long_lines_are_the_same_however_the_body_is_cut(lengths: list[int], places: list[int]) -> None:
+    data = b"".join(b"%d" % length + b"x" * (length - 8) + b"\n" for length in lengths)
+    found = asyncio.run(_read(_cut(data, places)))
+    assert b"".join(block for block, _ in found) == data
+    assert all(block.endswith(b"\n") and not long for block, long in found)
+    assert all(len(block) <= 2 * body.BLOCK_BYTES or block.count(b"\n") <= 3 for block, _ in found)
+
+
+async def test_a_body_that_comes_byte_by_byte_is_taken() -> None:
+    data = b"one line\n" * 400
+    found = await _read([data[at : at + 1] for at in range(len(data))])
+    assert b"".join(block for block, _ in found) == data
+
+
 @given(st.binary(max_size=80), st.lists(st.integers(0), max_size=5))
 def test_a_short_body_is_the_same_whether_its_length_is_announced_or_not(data: bytes, places: list[int]) -> None:
     pieces = _cut(data, places)
