@@ -132,7 +132,8 @@ class LakeFiles:
     async def refresh(self) -> None:
         """Takes over what has changed. Raises asyncpg's errors, or `duckdb.Error` if a file cannot be read."""
         async with self._refreshing:
-            if tuple(await self._pool.fetchrow(_SQL["state"])) == self._seen:
+            wanting = any(recent.wants_keys for recent in self._recent.values())
+            if tuple(await self._pool.fetchrow(_SQL["state"])) == self._seen and not wanting:
                 return
             async with (
                 self._pool.acquire() as connection,

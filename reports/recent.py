@@ -35,19 +35,30 @@ class RecentState:
     """The memory table as a FROM, its files by number, and the files that were too large to be held.
 
     Files join a table while look-ups read it: one that began before does not see them. `keys` are the numbers of its
-    keys (store/buckets.py), sorted.
+    keys (store/buckets.py), sorted; None if they were not read, as nobody `asked` for one.
     """
 
     table: str
     held: Mapping[int, str]
     unheld: tuple[str, ...]
-    keys: Numbers
+    keys: Numbers | None
+    asked: "Asked"
 
     def rows(self, key: str) -> str | None:
         """Gives the table if it may have rows of a key; most keys are not there, which needs no statement."""
+        self.asked.meanwhile = True
+        if self.keys is None:
+            return self.table
         number = np.uint64(number_of(key))
         place = self.keys.searchsorted(number)
         return self.table if place < len(self.keys) and self.keys[place] == number else None
+
+
+@dataclass(slots=True)
+class Asked:
+    """Whether a look-up asked for a key since the table changed: if none does, its keys need not be read."""
+
+    meanwhile: bool = False
 
 
 class Recent:
@@ -59,13 +70,19 @@ class Recent:
         self._numbers: dict[DataFile, int] = {}
         self._generation = 0
         self._next_number = 1
-        self._keys: Numbers = np.empty(0, np.uint64)
+        self._keys: Numbers | None = np.empty(0, np.uint64)
+        self._asked = Asked()
         self._superseded: list[tuple[int, float]] = []
 
     @property
     def rows(self) -> int:
         """Rows held."""
         return sum(file.rows for file in self._numbers)
+
+    @property
+    def wants_keys(self) -> bool:
+        """Says whether look-ups ask for keys that were not read."""
+        return self._keys is None and self._asked.meanwhile
 
     def take_over(self, cursor: duckdb.DuckDBPyConnection, files: Sequence[DataFile], snapshot: int) -> RecentState:
         """Loads the files that are new and lets go of those that left. Raises `duckdb.Error`; then nothing changed."""
@@ -76,21 +93,21 @@ class Recent:
         cursor.begin()
         try:
             if not generation or len(staying) < len(self._numbers):
-                generation, keys, since = generation + 1, self._keys[:0], 0
+                generation, keys, since = generation + 1, None, 0
                 self._create(cursor, generation, staying.values())
             numbers = staying | self._load(cursor, generation, joining, snapshot)
-            keys = self._with_keys(cursor, keys, generation, since)
+            keys = self._with_keys(cursor, keys, generation, since) if self._asked.meanwhile else None
             cursor.commit()
         except BaseException:
             cursor.rollback()
             raise
         if generation > self._generation > 0:
             self._superseded.append((self._generation, time.monotonic()))
-        self._generation, self._numbers, self._keys = generation, numbers, keys
+        self._generation, self._numbers, self._keys, self._asked.meanwhile = generation, numbers, keys, False
         self._drop_superseded(cursor)
         unheld = tuple(file.path for file in files if file not in held)
         table = _SQL["as_of"].format(table=self._table, n=generation, newest=self._next_number - 1)
-        return RecentState(table, {number: file.path for file, number in numbers.items()}, unheld, keys)
+        return RecentState(table, {number: file.path for file, number in numbers.items()}, unheld, keys, self._asked)
 
     def _choose(self, files: Sequence[DataFile]) -> dict[DataFile, None]:
         """Gives the files to hold: those held already, those with deleted rows, then the smallest that fit."""
@@ -125,8 +142,12 @@ class Recent:
                 self._next_number += 1
         return numbers
 
-    def _with_keys(self, cursor: duckdb.DuckDBPyConnection, keys: Numbers, generation: int, since: int) -> Numbers:
-        """Adds the keys of the files from one on."""
+    def _with_keys(
+        self, cursor: duckdb.DuckDBPyConnection, keys: Numbers | None, generation: int, since: int
+    ) -> Numbers:
+        """Adds the keys of the files from one on, of all files if there are none yet."""
+        if keys is None:
+            keys, since = np.empty(0, np.uint64), 0
         rows = _SQL["since"].format(table=self._table, n=generation, since=since)
         added = numbers_in(cursor, self._table, rows)
         return np.sort(np.concatenate((keys, added)), kind="stable") if len(added) else keys
