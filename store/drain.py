@@ -57,6 +57,8 @@ class Drain:
     pool: asyncpg.Pool
     lake: Path
     known_fleets: set[bytes] = field(default_factory=set)
+    #: Whether none of the last batch's fleets was in Postgres already.
+    _all_new: bool = True
     #: Whether the last read left off because it had enough, and not because the stream was empty.
     _more: bool = False
     _token: bytes = field(default_factory=lambda: uuid4().hex.encode())
@@ -232,14 +234,26 @@ class Drain:
         await connection.copy_to_table(table, source=source(), columns=rows.schema.names, format="binary")
 
     async def _add_fleets(self, connection: asyncpg.Connection, fleets: pa.RecordBatch) -> pa.RecordBatch:
-        """Adds fleets and gives back those that Postgres did not have."""
+        """Adds fleets and gives back those that Postgres did not have.
+
+        Those that are not remembered are mostly new: to ask for each first took as long as to add it.
+        """
         if not fleets.num_rows:
             return fleets
+        if self._all_new:
+            try:
+                async with connection.transaction():
+                    await self._copy(connection, "fleet", fleets)
+            except asyncpg.UniqueViolationError:
+                self._all_new = False
+            else:
+                return fleets
         ids = (batches.uuids(fleets.column(name).to_pylist()) for name in ("operator_id", "fleet_id"))
         known = {
             row["operator_id"].bytes + row["fleet_id"].bytes
             for row in await connection.fetch(_SQL["known_fleets"], *ids)
         }
+        self._all_new = not known
         if known:
             places = [place for place, key in enumerate(batches.fleet_keys(fleets)) if key not in known]
             fleets = fleets.take(pa.array(places, pa.int64()))

@@ -154,6 +154,20 @@ async def test_versions_of_one_declaration_lie_beside_each_other(
     assert await pool.fetchval("SELECT sum(rows) FROM operator_span") == 3
 
 
+async def test_a_fleet_that_postgres_has_already_is_not_added_again(
+    journal: Journal, drain: Drain, pool: asyncpg.Pool, redis: Redis, lake: str
+) -> None:
+    for fleets in (["PO1AB23"], ["PO1AB23", "WA12345"]), (["PO1AB23"], ["GD1"]), (["GD1"], ["GD2"]):
+        for fleet in fleets:
+            made = entries((ids(1)[0], 1), declarationVehiclePlateNumber=fleet)
+            await journal.commit({SHARD: [seal(made)]})
+        await Drain(SHARD, redis, pool, Path(lake)).run(0)  # which remembers none
+    assert await pool.fetchval("SELECT count(*) FROM fleet") == 4
+    written = await pool.fetchval("SELECT sum(rows) FROM lake_file WHERE lake_table = 'fleet_plate'")
+    assert written == 5
+    assert await _stored(pool) == 6
+
+
 async def test_every_file_that_postgres_names_has_the_rows_that_it_says(
     journal: Journal, drain: Drain, pool: asyncpg.Pool, lake: str
 ) -> None:
