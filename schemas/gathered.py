@@ -138,14 +138,16 @@ class Gathered:
 
     def _fleets(self) -> pa.RecordBatch:
         """Gives each fleet that is named, once for each operator."""
-        named: dict[tuple[bytes, bytes], bytes] = {}
+        named: dict[tuple[bytes, bytes | None], bytes] = {}
         for piece in self._pieces:
             count = len(piece.fleets)
             pairs, _ = distinct((piece.card_of * count + piece.fleet_of).astype(np.int32), len(piece.cards) * count)
-            for pair in pairs:
-                card, fleet = piece.cards[pair // count], piece.fleets[pair % count]
-                if fleet.fleet_id is not None:
-                    named[card.operator_id, fleet.fleet_id] = fleet.text
+            cards, fleets = (each.tolist() for each in np.divmod(np.array(pairs, np.int64), max(count, 1)))
+            owners = [card.operator_id for card in piece.cards]
+            ids, texts = zip(*piece.fleets, strict=True) if count else ((), ())
+            keys = zip(map(owners.__getitem__, cards), map(ids.__getitem__, fleets), strict=True)
+            named.update(zip(keys, map(texts.__getitem__, fleets), strict=True))
+        named = {key: text for key, text in named.items() if key[1] is not None}
         operators, ids = zip(*named, strict=True) if named else ((), ())
         at = instants([self._at] * len(named))
         return fleets_of_columns(operators, ids, at, *plate_columns(list(named.values())))
