@@ -16,12 +16,12 @@ import asyncpg
 import duckdb
 import structlog
 
-from reports.keys import FileKeys
+from reports.keys import FileKeys, number_of
 from reports.literals import literals
 from reports.readers import Readers
 from reports.recent import DataFile, Recent, RecentState
 from schemas import statements
-from store.buckets import buckets_of, number_of
+from store.buckets import buckets_of
 from store.lake import TABLES, reason
 
 _SQL = statements.load("reports", "files")

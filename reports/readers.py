@@ -1,6 +1,8 @@
 """DuckDB for many askers: some threads for look-ups, others for what takes long, a cursor for each."""
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +16,9 @@ from store.lake import lock_down, open_lake
 
 _SQL = statements.load("reports", "readers")
 
-#: So many of what takes long run at one time; a look-up never waits for them to end.
+#: So many of what takes long run at one time, with so much less right to a core; a look-up never waits for them to end.
 _LONG = 2
+_NICE = 5
 
 T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
@@ -29,6 +32,12 @@ def open_readers(database_url: str, lake: str, *, memory_mb: int, threads: int) 
     return Readers(connection, threads)
 
 
+def _give_way(nice: int) -> None:
+    """Lowers the calling thread's claim to the cores (Linux counts it for each thread)."""
+    if sys.platform == "linux":
+        os.nice(nice)
+
+
 class Readers:
     """Runs statements of one DuckDB instance in threads; each is one transaction of its own.
 
@@ -40,7 +49,7 @@ class Readers:
         self._opening = threading.Lock()
         self._local = threading.local()
         self._threads = ThreadPoolExecutor(threads, "duckdb")
-        self._long = ThreadPoolExecutor(_LONG, "duckdb-long")
+        self._long = ThreadPoolExecutor(_LONG, "duckdb-long", lambda: _give_way(_NICE))
 
     async def fetch(self, *statements: str, **parameters: Any) -> Rows:
         """Gives all rows of a look-up's statements, one after the other. Raises `duckdb.Error`."""

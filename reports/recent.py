@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
-from reports.keys import Numbers, numbers_in
+from reports.keys import Numbers, number_of, numbers_in
 from schemas import statements
-from store.buckets import number_of
 
 _SQL = statements.load("reports", "recent")
 #: No look-up takes as long as an old generation is kept.
@@ -35,7 +34,7 @@ class RecentState:
     """The memory table as a FROM, its files by number, and the files that were too large to be held.
 
     Files join a table while look-ups read it: one that began before does not see them. `keys` are the numbers of its
-    keys (store/buckets.py), sorted; None if they were not read, as nobody `asked` for one.
+    keys (reports/keys.py), sorted; None if they were not read, as nobody `asked` for one.
     """
 
     table: str

@@ -4,11 +4,11 @@ import asyncio
 from uuid import uuid4
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.keys import KeyFilter
-from store.buckets import number_of
+from reports.keys import KeyFilter, number_of, numbers_of
 from tests.reports.conftest import Roadside
 from tests.store.lake_builder import Fleet, Version
 
@@ -21,10 +21,16 @@ def test_a_key_that_is_there_is_never_denied(numbers: list[int]) -> None:
     assert all(map(known.may_have, numbers))
 
 
+@given(st.lists(st.text(st.characters(exclude_categories=("Cs",)), max_size=40), max_size=20), st.integers(0, 20))
+def test_many_keys_have_the_numbers_that_each_has_alone(keys: list[str], skipped: int) -> None:
+    column = pa.array(["in front of it", *keys], pa.string()).slice(min(skipped, len(keys)) + 1)
+    assert numbers_of(column).tolist() == [number_of(key) for key in keys[skipped:]]
+
+
 def test_of_keys_that_are_not_there_one_in_a_hundred_at_most_is_not_denied() -> None:
-    numbers = [number_of(f"A{key}") // 512 * 512 for key in range(30_000)]  # of one bucket
-    known = KeyFilter.of(np.array(numbers, np.uint64))
-    wrongly = sum(known.may_have(number_of(f"B{key}") // 512 * 512) for key in range(30_000))
+    numbers = numbers_of(pa.array([f"WA{key}" for key in range(30_000)]))
+    known = KeyFilter.of(numbers)
+    wrongly = sum(known.may_have(number_of(f"WB{key}")) for key in range(30_000))
     assert wrongly < 300
     assert known.nbytes < 3 * len(numbers)
 
