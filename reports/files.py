@@ -149,6 +149,7 @@ class LakeFiles:
             snapshot = seen[0] or 0
             self._state = await self._readers.run(lambda cursor: self._take_over(cursor, files, snapshot))
             self._seen = seen
+            self._keys.keep({file.path for table in self._recent for file in files.get(table, ())})
 
     def _take_over(
         self, cursor: duckdb.DuckDBPyConnection, found: Mapping[str, Sequence[DataFile]], snapshot: int
@@ -162,5 +163,4 @@ class LakeFiles:
                 buckets[file.bucket] = (*buckets.get(file.bucket, ()), file.path)
             has_deletes = any(file.deletes is not None for file in found.get(name, ()))
             tables[name] = TableFiles(name, snapshot, buckets, has_deletes, held, self._keys)
-        self._keys.keep({file.path for name in self._recent for file in found.get(name, ())})
         return LakeState(snapshot, tables["declaration_version"], tables["fleet_plate"])
