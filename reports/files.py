@@ -16,7 +16,7 @@ import asyncpg
 import duckdb
 import structlog
 
-from reports.keys import FileKeys, number_of
+from reports.keys import FileKeys, key_number
 from reports.literals import literals
 from reports.readers import Readers
 from reports.recent import DataFile, Recent, RecentState
@@ -63,7 +63,7 @@ class TableFiles:
         """Gives the large files that may have rows of some keys."""
         found: dict[str, None] = {}
         for key in keys:
-            number = number_of(key)
+            number = key_number(key)
             paths = chain.from_iterable(self.buckets.get(bucket, ()) for bucket in buckets_of(key))
             found |= {path: None for path in paths if self.keys.may_have(self.table, path, number)}
         return list(found)

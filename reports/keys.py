@@ -32,7 +32,7 @@ _MASKS = np.array([(1 << 8 * count) - 1 for count in range(_WORD + 1)], np.uint6
 Numbers = NDArray[np.uint64]
 
 
-def number_of(key: str) -> int:
+def key_number(key: str) -> int:
     """Gives the number of a key, 64 bits."""
     data, number = key.encode(), 0
     for at in range(0, len(data), _WORD):
@@ -41,7 +41,7 @@ def number_of(key: str) -> int:
     return number
 
 
-def numbers_of(keys: pa.StringArray) -> Numbers:
+def key_numbers(keys: pa.StringArray) -> Numbers:
     """Gives the number of each key of a column without nulls."""
     _, offsets, data = keys.buffers()
     numbers = np.zeros(len(keys), np.uint64)
@@ -63,7 +63,7 @@ def numbers_of(keys: pa.StringArray) -> Numbers:
 def numbers_in(cursor: duckdb.DuckDBPyConnection, table: str, rows: str) -> Numbers:
     """Gives the numbers of the keys that a table's `rows` (a FROM) have. Raises `duckdb.Error`."""
     found = cursor.execute(_SQL[table].format(rows=rows)).to_arrow_table()
-    return numbers_of(found.column("key").cast(pa.string()).combine_chunks())
+    return key_numbers(found.column("key").cast(pa.string()).combine_chunks())
 
 
 class KeyFilter:

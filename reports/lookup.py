@@ -166,8 +166,8 @@ class Lookup:
     async def _driven(self, table: TableFiles, driver: str, asked: Mapping[str, Any]) -> set[UUID]:
         """Gives an operator's declarations for the host that are of one driver."""
         key = str(asked["operator"])
-        recent = [_SQL["recent_files"].format(rows=rows) for rows in (table.recent.rows(key),) if rows]
-        held = await self._readers.fetch(*recent, **asked)
+        recent = table.recent.rows(key)
+        held = await self._readers.fetch(_SQL["recent_files"].format(rows=recent), **asked) if recent else []
         rows = table.rows(key, [number for (number,) in held])
         if rows is None:
             return set()

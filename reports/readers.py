@@ -32,10 +32,10 @@ def open_readers(database_url: str, lake: str, *, memory_mb: int, threads: int) 
     return Readers(connection, threads)
 
 
-def _give_way(nice: int) -> None:
+def _give_way() -> None:
     """Lowers the calling thread's claim to the cores (Linux counts it for each thread)."""
     if sys.platform == "linux":
-        os.nice(nice)
+        os.nice(_NICE)
 
 
 class Readers:
@@ -49,7 +49,7 @@ class Readers:
         self._opening = threading.Lock()
         self._local = threading.local()
         self._threads = ThreadPoolExecutor(threads, "duckdb")
-        self._long = ThreadPoolExecutor(_LONG, "duckdb-long", lambda: _give_way(_NICE))
+        self._long = ThreadPoolExecutor(_LONG, "duckdb-long", _give_way)
 
     async def fetch(self, *statements: str, **parameters: Any) -> Rows:
         """Gives all rows of a look-up's statements, one after the other. Raises `duckdb.Error`."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
-from reports.keys import Numbers, number_of, numbers_in
+from reports.keys import Numbers, key_number, numbers_in
 from schemas import statements
 
 _SQL = statements.load("reports", "recent")
@@ -48,7 +48,7 @@ class RecentState:
         self.asked.meanwhile = True
         if self.keys is None:
             return self.table
-        number = np.uint64(number_of(key))
+        number = np.uint64(key_number(key))
         place = self.keys.searchsorted(number)
         return self.table if place < len(self.keys) and self.keys[place] == number else None
 

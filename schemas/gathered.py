@@ -142,9 +142,9 @@ class Gathered:
         for piece in self._pieces:
             count = len(piece.fleets)
             pairs, _ = distinct((piece.card_of * count + piece.fleet_of).astype(np.int32), len(piece.cards) * count)
-            cards, fleets = (each.tolist() for each in np.divmod(np.array(pairs, np.int64), max(count, 1)))
+            cards, fleets = (each.tolist() for each in np.divmod(np.array(pairs, np.int64), count))
             owners = [card.operator_id for card in piece.cards]
-            ids, texts = zip(*piece.fleets, strict=True) if count else ((), ())
+            ids, texts = zip(*piece.fleets, strict=True)
             keys = zip(map(owners.__getitem__, cards), map(ids.__getitem__, fleets), strict=True)
             named.update(zip(keys, map(texts.__getitem__, fleets), strict=True))
         named = {key: text for key, text in named.items() if key[1] is not None}

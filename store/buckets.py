@@ -15,19 +15,19 @@ BUCKETS = 128
 DEEPEST = 7
 
 
-def number_of(key: str) -> int:
+def _hash_of(key: str) -> int:
     """Gives the 64 bits of a key that buckets are computed from, SQL's `md5_number_lower`."""
     return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[8:], "little")
 
 
 def bucket_of(key: str, depth: int = 0) -> int:
     """Gives the bucket of a plate key, or of an operator's id in its usual spelling; split `depth` times, its part."""
-    return _part(number_of(key), depth)
+    return _part(_hash_of(key), depth)
 
 
 def buckets_of(key: str) -> list[int]:
     """Gives the bucket of a key and its parts, however often it is split."""
-    number = number_of(key)
+    number = _hash_of(key)
     return [_part(number, depth) for depth in range(DEEPEST + 1)]
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.keys import KeyFilter, number_of, numbers_of
+from reports.keys import KeyFilter, key_number, key_numbers
 from tests.reports.conftest import Roadside
 from tests.store.lake_builder import Fleet, Version
 
@@ -24,13 +24,13 @@ def test_a_key_that_is_there_is_never_denied(numbers: list[int]) -> None:
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs",)), max_size=40), max_size=20), st.integers(0, 20))
 def test_many_keys_have_the_numbers_that_each_has_alone(keys: list[str], skipped: int) -> None:
     column = pa.array(["in front of it", *keys], pa.string()).slice(min(skipped, len(keys)) + 1)
-    assert numbers_of(column).tolist() == [number_of(key) for key in keys[skipped:]]
+    assert key_numbers(column).tolist() == [key_number(key) for key in keys[skipped:]]
 
 
 def test_of_keys_that_are_not_there_one_in_a_hundred_at_most_is_not_denied() -> None:
-    numbers = numbers_of(pa.array([f"WA{key}" for key in range(30_000)]))
+    numbers = key_numbers(pa.array([f"WA{key}" for key in range(30_000)]))
     known = KeyFilter.of(numbers)
-    wrongly = sum(known.may_have(number_of(f"WB{key}")) for key in range(30_000))
+    wrongly = sum(known.may_have(key_number(f"WB{key}")) for key in range(30_000))
     assert wrongly < 300
     assert known.nbytes < 3 * len(numbers)
 
