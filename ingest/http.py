@@ -17,9 +17,10 @@ from ingest.idempotency import KeyReusedError, SubmissionInProgressError
 from ingest.journal import JournalFullError, JournalUnreachableError, LeaseLostError, VersionConflictError
 from ingest.language import language_of
 from ingest.rates import TooManyRequestsError
-from ingest.registry import POSTGRES_AWAY, KeyUnknownError, OperatorNotDelegatedError, RegistryUnreachableError
+from ingest.registry import KeyUnknownError, OperatorNotDelegatedError, RegistryUnreachableError
 from schemas.languages import SOURCE
 from schemas.problem import Problem, ProblemDocument
+from store.postgres import POSTGRES_AWAY
 from validate.problems import KINDS, in_language, problem
 from web.headers import safe_headers
 

@@ -26,10 +26,10 @@ from ingest.declarations.versions import Version, newest_version
 from ingest.http import RefusedError, Request
 from ingest.intake import Intake
 from ingest.language import language_of
-from ingest.registry import POSTGRES_AWAY
 from schemas import statements
 from schemas.languages import SOURCE, country_name, labels
 from schemas.writing import period
+from store.postgres import POSTGRES_AWAY
 from validate.contact import email_shape
 from validate.problems import problem, refuses
 

@@ -22,6 +22,7 @@ from ingest.delegated import Delegated
 from ingest.together import Together
 from schemas import keys, statements
 from schemas.operator import OperatorCard
+from store.postgres import POSTGRES_AWAY
 
 _SQL = statements.load("ingest", "credentials")
 
@@ -32,15 +33,6 @@ _MOST_CARDS = 200_000
 #: when a twentieth of them was asked for meanwhile: then one by one costs more.
 _MANY = 200
 _PART = 20
-#: What asyncpg raises when Postgres is not there, goes down (also because another backend crashed) or comes up, and
-#: when a connection ends in the middle of an answer.
-POSTGRES_AWAY = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-)
 
 
 class KeyUnknownError(Exception):

@@ -25,12 +25,12 @@ from ingest.http import RefusedError, Request
 from ingest.intake import Intake
 from ingest.mail import email_submitted
 from ingest.paging import MOST, answer_page, identifier, page_of
-from ingest.registry import POSTGRES_AWAY
 from ingest.renewal import DriverLeftError, RenewedAlreadyError, renewal_of, submit_renewal
 from schemas import statements
 from schemas.codes import country
 from schemas.operator import OperatorCard
 from schemas.renewal import REMINDERS, NextPeriod, StandingOrder, StandingRenewal
+from store.postgres import POSTGRES_AWAY
 from validate.problems import problem
 
 _SQL = statements.load("ingest", "renewals")

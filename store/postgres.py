@@ -2,6 +2,16 @@
 
 import asyncpg
 
+#: What asyncpg raises when Postgres is not there, goes down (also because another backend crashed) or comes up, and
+#: when a connection ends in the middle of an answer.
+POSTGRES_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+
 
 async def connect(
     database_url: str, *, largest: int, timeout_seconds: int = 30, stateless: bool = False

@@ -14,11 +14,13 @@ import asyncpg
 import duckdb
 import msgspec
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from schemas import keys, statements
 from schemas.identity import declaration_id, submission_of
 from schemas.rows import DECLARATION_VERSION
 from store.lake import open_lake
+from store.postgres import POSTGRES_AWAY
 
 _SQL = statements.load("store", "reconcile")
 _READING = statements.load("store", "reading")
@@ -80,20 +82,32 @@ class Sides:
 
 
 async def settle(sides: Sides, seconds: float) -> None:
-    """Waits until the journal is empty and all batches are published. Raises `UnsettledError` after `seconds`."""
+    """Waits until the journal is empty and all batches are published, also for servers that are away meanwhile.
+
+    Raises `UnsettledError` after `seconds`, or what says that a server is still away then.
+    """
     until = time.monotonic() + seconds
+    while True:
+        try:
+            waiting, unpublished = await _left(sides)
+            if not waiting and not unpublished:
+                return
+            if time.monotonic() > until:
+                raise UnsettledError(waiting, unpublished)
+        except (RedisError, *POSTGRES_AWAY):
+            if time.monotonic() > until:
+                raise
+        await asyncio.sleep(0.2)
+
+
+async def _left(sides: Sides) -> tuple[int, int]:
+    """Counts the declarations that wait for storage and the batches that wait for publication."""
+    async with Redis.from_url(sides.redis_url) as redis:
+        queued = [int(await redis.get(keys.queued(shard)) or 0) for shard in range(sides.shards)]
+        frames = sum([await redis.xlen(keys.frames(shard)) for shard in range(sides.shards)])
     connection = await asyncpg.connect(sides.database_url)
     try:
-        async with Redis.from_url(sides.redis_url) as redis:
-            while True:
-                waiting = sum([await redis.xlen(keys.frames(shard)) for shard in range(sides.shards)])
-                unpublished = await connection.fetchval(_READING["unsettled_batches"])
-                if not waiting and not unpublished:
-                    return
-                if time.monotonic() > until:
-                    queued = [int(await redis.get(keys.queued(shard)) or 0) for shard in range(sides.shards)]
-                    raise UnsettledError(sum(queued), unpublished)
-                await asyncio.sleep(0.2)
+        return max(frames, sum(queued)) if frames else 0, await connection.fetchval(_READING["unsettled_batches"])
     finally:
         await connection.close()
 

@@ -21,13 +21,13 @@ from ingest.journal import Guard
 from ingest.mail import email_submitted
 from ingest.metrics import accepted_total
 from ingest.people import submits_prepared
-from ingest.registry import POSTGRES_AWAY
 from schemas import keys, statements
 from schemas.failpoints import failpoint
 from schemas.frame import Entry
 from schemas.identity import declaration_id
 from schemas.limits import LIMITS
 from schemas.operator import OperatorCard
+from store.postgres import POSTGRES_AWAY
 
 _SQL = statements.load("ingest", "declarations")
 _encode = msgspec.json.Encoder().encode

@@ -1,5 +1,6 @@
 """Servers that are away for a while, one or both: intake goes on or says when to come again, and nothing is lost."""
 
+import asyncio
 import shutil
 import time
 from collections.abc import Iterator
@@ -7,11 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from redis.exceptions import RedisError
 
 from rtpd.embedded.postgres import Postgres
 from rtpd.embedded.servers import EmbeddedServers
 from rtpd.embedded.valkey import Valkey
 from rtpd.settings import read_settings
+from store.migrate import migrate
+from store.reconcile import Sides, settle
 from tests.faults.clients import Clients
 from tests.running_system import RunningSystem, environment_for, running_system, wait_for
 
@@ -55,6 +59,20 @@ def test_servers_may_go_away(seconds: float, ours: RunningSystem, own: EmbeddedS
     outcome = ours.rtpd_json("reconcile", "--receipts", str(clients.receipts), "--complete", "--wait", "120")
     assert outcome["differing"] == 0, outcome
     assert outcome["stored"] == outcome["published"] == outcome["receipted"] > 0, outcome
+
+
+async def test_reconciling_waits_for_servers_that_are_away(own: EmbeddedServers) -> None:
+    assert own.postgres
+    assert own.redis
+    await migrate(own.addresses.database_url)
+    sides = Sides(own.addresses.database_url, own.addresses.redis_url, own.addresses.lake, shards=1)
+    for server, says in ((own.postgres, OSError), (own.redis, RedisError)):
+        server.kill()
+        with pytest.raises(says):
+            await settle(sides, 0)
+        waiting = asyncio.create_task(settle(sides, 60))
+        await asyncio.to_thread(server.start)
+        await waiting
 
 
 def _intake_goes_on_without_postgres(postgres: Postgres, clients: Clients, seconds: float) -> None:
