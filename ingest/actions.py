@@ -106,15 +106,14 @@ def noted(what: str, *, of_people: bool = False) -> Callable[[Handler], Handler]
 
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
-        async def noting(intake: Intake, request: Request) -> None:
+        def noting(intake: Intake, request: Request) -> Awaitable[None]:
             if request.asks(b"dryRun") or (of_people and not is_person(request)):
-                await handler(intake, request)
-                return
+                return handler(intake, request)  # no coroutine of its own for what is not noted
 
             async def note_deed(body: bytes, headers: dict[bytes, bytes]) -> None:
                 await _note_deed(intake, request, what, body, headers)
 
-            await before_answering(intake, request, handler, note_deed)
+            return before_answering(intake, request, handler, note_deed)
 
         return noting
 

@@ -1,7 +1,7 @@
 """The operators' application: the hot routes as raw ASGI inside Litestar, the parts that they share."""
 
 import gc
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import starmap
 from typing import Any
@@ -78,14 +78,14 @@ class Application:
         """Makes an ASGI application of one coroutine for each method."""
         leaving = {method: headers for method in routes if (headers := headers_of(method, path))}
 
-        async def handle(request: Request) -> None:
+        def handle(request: Request) -> Awaitable[None]:
             if leaving:
                 request.send = _with_headers(request.send, leaving.get(request.scope["method"], ()))
             route = routes.get(request.scope["method"])
             if route is None:
                 allowed = ", ".join(routes)
                 raise RefusedError("method_not_allowed", method=request.scope["method"], allowed=allowed)
-            await route(self._parts(), request)
+            return route(self._parts(), request)
 
         return guarded(handle)
 

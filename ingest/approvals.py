@@ -5,7 +5,7 @@ it sends it again, under a name of its own that keeps it from being done twice. 
 submitted by another person (ingest/people.py). A standing renewal is approved once, when it is ordered.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Literal, get_args
@@ -84,10 +84,12 @@ def approved_by_another(what: str, handler: Handler, spares: Spares = dry_run) -
     HANDLERS[what] = handler
 
     @wraps(handler)
-    async def waiting(intake: Intake, request: Request) -> None:
+    def waiting(intake: Intake, request: Request) -> Awaitable[None]:
         if not is_person(request) or spares(request):
-            await handler(intake, request)
-            return
+            return handler(intake, request)  # no coroutine of its own for what is not kept
+        return of_person(intake, request)
+
+    async def of_person(intake: Intake, request: Request) -> None:
         credential, named = await intake.caller(request, "prepare", "change")
         if not credential.under_four_eyes:
             await handler(intake, request)
@@ -101,10 +103,10 @@ def judged_alone(handler: Handler) -> Handler:
     """Lets a person judge an upload alone, with `dryRun`: nothing of it is kept."""
 
     @wraps(handler)
-    async def judging(intake: Intake, request: Request) -> None:
+    def judging(intake: Intake, request: Request) -> Awaitable[None]:
         if request.asks(b"dryRun"):
             request.scope[APPROVED] = True
-        await handler(intake, request)
+        return handler(intake, request)
 
     return judging
 

@@ -61,19 +61,24 @@ async def whole(receive: Receive, most_bytes: int, announced: bytes = b"") -> by
     """
     message = await _received(receive)
     body: bytes = message.get("body", b"")
-    parts, size = [body], len(body)
-    pace = _Pace(receive)
-    while message.get("more_body") and b"%d" % size != announced:
+    if message.get("more_body") and b"%d" % len(body) != announced:
+        message, body = await _rest(receive, body, most_bytes, announced)
+    if message["type"] == "http.disconnect":
+        raise ClientGoneError
+    if len(body) > most_bytes:
+        raise BodyError("body_too_large", maximum=most_bytes)
+    return body
+
+
+async def _rest(receive: Receive, first: bytes, most_bytes: int, announced: bytes) -> tuple[Any, bytes]:
+    """Reads on to the last message, or to one byte too many."""
+    parts, size, pace, more = [first], len(first), _Pace(receive), True
+    while more and size <= most_bytes and b"%d" % size != announced:
         message = await pace.next()
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > most_bytes:
-            raise BodyError("body_too_large", maximum=most_bytes)
-    if message["type"] == "http.disconnect":
-        raise ClientGoneError
-    if size > most_bytes:
-        raise BodyError("body_too_large", maximum=most_bytes)
-    return b"".join(parts) if len(parts) > 1 else body
+        more = message.get("more_body", False)
+    return message, b"".join(parts)
 
 
 async def blocks(receive: Receive, encoding: str) -> AsyncIterator[Block]:

@@ -96,7 +96,7 @@ class Request:
         self, status: int, body: bytes, media_type: bytes = b"application/json", *headers: tuple[bytes, bytes]
     ) -> None:
         """Sends a whole answer."""
-        await self._start(status, media_type, (b"content-length", str(len(body)).encode()), *headers)
+        await self.send(self._start(status, media_type, (b"content-length", b"%d" % len(body)), *headers))
         await self.send({"type": "http.response.body", "body": body})
 
     async def answer_unless_known(self, body: bytes, etag: str | None = None) -> None:
@@ -107,7 +107,7 @@ class Request:
         tag = etag or f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         headers = ((b"etag", tag.encode()), (b"cache-control", b"private, no-cache"))
         if tag in map(str.strip, self.header(b"if-none-match").split(",")):
-            await self._start(304, b"application/json", *headers)
+            await self.send(self._start(304, b"application/json", *headers))
             await self.send({"type": "http.response.body", "body": b""})
         else:
             await self.answer(200, body, b"application/json", *headers)
@@ -126,7 +126,7 @@ class Request:
         *headers: tuple[bytes, bytes],
     ) -> None:
         """Sends an answer piece by piece."""
-        await self._start(status, media_type, *headers)
+        await self.send(self._start(status, media_type, *headers))
         if isinstance(pieces, AsyncIterator):
             async for piece in pieces:
                 await self.send({"type": "http.response.body", "body": piece, "more_body": True})
@@ -144,17 +144,17 @@ class Request:
         document = problem_document(error, self.submission_id, language)
         await self.answer(document.status, _encode(document), b"application/problem+json", *extra)
 
-    async def _start(self, status: int, media_type: bytes, *headers: tuple[bytes, bytes]) -> None:
-        safe = _safe(self.scope.get("scheme", "http"), tuple([name for name, _ in headers]))
-        named = [(b"content-type", media_type), *headers, *self.extra_headers, *safe]
-        await self.send({"type": "http.response.start", "status": status, "headers": named})
+    def _start(self, status: int, media_type: bytes, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
+        always = _always(self.scope.get("scheme", "http"), media_type, tuple([name for name, _ in headers]))
+        named = [*always, *headers, *self.extra_headers]
+        return {"type": "http.response.start", "status": status, "headers": named}
 
 
 @lru_cache(maxsize=1_000)
-def _safe(scheme: str, given: tuple[bytes, ...]) -> tuple[tuple[bytes, bytes], ...]:
+def _always(scheme: str, media_type: bytes, given: tuple[bytes, ...]) -> tuple[tuple[bytes, bytes], ...]:
     """Gives the headers that an answer with these lacks; whatever does not say otherwise is not to be stored."""
-    safe = safe_headers(scheme, [(name, b"") for name in given])
-    return safe if b"cache-control" in given else (*safe, _NOT_STORED)
+    always = ((b"content-type", media_type), *safe_headers(scheme, [(name, b"") for name in given]))
+    return always if b"cache-control" in given else (*always, _NOT_STORED)
 
 
 def problem_document(error: RefusedError, submission_id: str | None = None, language: str = SOURCE) -> ProblemDocument:

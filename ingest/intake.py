@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
@@ -36,6 +36,8 @@ _Judge = TypeVar("_Judge", "AloneJudge", "BlockJudge")
 #: What the scope of a request has that a second person approved; no client can send it.
 APPROVED = "rtpd.approved"
 _NODE_KEY = "rtpd:node"
+_DAY = 86_400_000_000  # microseconds
+_EPOCH = date(1970, 1, 1)
 _KIND_OF_SCOPE: dict[str, Kind] = {
     "read": "read",
     "prepare": "change",
@@ -91,8 +93,8 @@ class Intake:
     public_url: str | None = None
     sends_mail: bool = False
     turns: Turns = field(default_factory=Turns)
-    _judges: dict[date, AloneJudge] = field(default_factory=dict)
-    _block_judges: "dict[date, BlockJudge]" = field(default_factory=dict)
+    _judges: dict[int, AloneJudge] = field(default_factory=dict)
+    _block_judges: "dict[int, BlockJudge]" = field(default_factory=dict)
 
     def today(self) -> date:
         """Gives the present day in UTC, by which declarations expire; no posting country's clock is behind it."""
@@ -146,13 +148,13 @@ class Intake:
             raise RefusedError("scope_missing", scope="submit" if scope == "prepare" else scope) from error
 
 
-def _of_the_day(made: dict[date, _Judge], make: Callable[[date], _Judge], received_at: int) -> _Judge:
-    day = datetime.fromtimestamp(received_at / 1e6, UTC).date()
+def _of_the_day(made: dict[int, _Judge], make: Callable[[date], _Judge], received_at: int) -> _Judge:
+    day = received_at // _DAY  # in UTC
     judge = made.get(day)
     if judge is None:
         if len(made) > 3:  # today's, yesterday's and that of an upload sent again
             made.clear()
-        judge = made[day] = make(day)
+        judge = made[day] = make(_EPOCH + timedelta(days=day))
     return judge
 
 

@@ -25,7 +25,8 @@ from schemas.scripts import Argument, Script
 FRAME_ROWS = 4_000
 #: A guard is needed while two requests can be at work on one thing; the rest of the time it is in the store.
 _GUARD_SECONDS = 3 * 86_400
-_DEPTH_SECONDS = 0.25
+#: So old a count of what waits is counted anew, beside those who ask; so old it serves nobody any more.
+_DEPTH_SECONDS, _DEPTH_OLD_SECONDS = 0.25, 1.0
 _FSYNC_MILLISECONDS = 5_000
 #: A flush costs as much as some ten declarations: those who waited together are given a moment to come together again.
 _TOGETHER = 8
@@ -126,13 +127,21 @@ class Journal:
         self._gathered = asyncio.Event()
         self._depth = 0
         self._depths = Together(self._ask_depth)
-        self._depth_known_at = 0.0
+        self._depth_known_at = float("-inf")
+        self._counting: asyncio.Task[None] | None = None
 
     async def depth(self) -> int:
-        """Gives the declarations that wait for storage, at most a quarter of a second old."""
-        if time.monotonic() - self._depth_known_at > _DEPTH_SECONDS:
+        """Gives the declarations that wait for storage, as they were a second ago at most."""
+        age = time.monotonic() - self._depth_known_at
+        if age > _DEPTH_OLD_SECONDS:
             await self._depths.ask(None)
+        elif age > _DEPTH_SECONDS and (self._counting is None or self._counting.done()):
+            self._counting = asyncio.create_task(self._count_ahead())
         return self._depth
+
+    async def _count_ahead(self) -> None:
+        with suppress(JournalUnreachableError):  # whoever asks next hears of it
+            await self._depths.ask(None)
 
     async def _ask_depth(self, asked: Sequence[None]) -> Sequence[None]:
         """Counts what waits, for all who ask."""

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Coroutine
+from functools import lru_cache
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 _Value = TypeVar("_Value")
 
@@ -59,13 +59,13 @@ class _Waits:
             self._look_at(loop, min(wait.until for wait in self._waits))
 
 
-_waits: WeakKeyDictionary[asyncio.AbstractEventLoop, _Waits] = WeakKeyDictionary()
-
-
 def patiently(awaitable: Awaitable[_Value], seconds: float) -> Coroutine[Any, Any, _Value]:
     """Waits for something for so many seconds. Raises `TimeoutError`; what was waited for is cancelled then."""
     loop = asyncio.get_running_loop()
-    waits = _waits.get(loop)
-    if waits is None:
-        waits = _waits[loop] = _Waits()
-    return waits.wait(loop, awaitable, seconds)
+    return _waits_of(loop).wait(loop, awaitable, seconds)
+
+
+@lru_cache(maxsize=2)
+def _waits_of(_loop: asyncio.AbstractEventLoop) -> _Waits:
+    """Gives the waits of a loop; those of a loop that was forgotten here go on, each timer holds its own."""
+    return _Waits()

@@ -112,16 +112,8 @@ _SINGLE = noted("declaration.submitted", of_people=True)(submit_single)
 
 #: By path (a part in braces is a parameter), the methods that it knows.
 ROUTES: dict[str, dict[str, Route]] = {
-    "/declarations/bulk": {
-        "POST": approved_by_another(
-            "bulk.submitted", noted("bulk.submitted", of_people=True)(judged_alone(submit_bulk))
-        )
-    },
-    "/declarations/submit": {
-        "POST": approved_by_another(
-            "declaration.submitted", noted("declaration.submitted", of_people=True)(submit_single)
-        )
-    },
+    "/declarations/bulk": {"POST": approved_by_another("bulk.submitted", _BULK)},
+    "/declarations/submit": {"POST": approved_by_another("declaration.submitted", _SINGLE)},
     "/declarations/files": {
         "GET": read_template,
         "POST": approved_by_another("file.submitted", submit_file),

@@ -15,6 +15,8 @@ from operator import mul
 from typing import NamedTuple
 from uuid import UUID
 
+from asyncpg.pgproto.pgproto import UUID as QuickUUID
+
 #: Crockford's alphabet: no I, L, O, U, so a number survives a telephone line.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE = {letter: value for value, letter in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
@@ -60,21 +62,21 @@ class SerialClock:
 
 def submission_id(serial: Serial, secret: bytes) -> UUID:
     """Builds the UUIDv7 of a submission (line 0); `secret` keys the digest, so that ids cannot be guessed."""
-    seen = f"{serial.ms}.{serial.part}.{serial.node}".encode()
-    digest = int.from_bytes(hashlib.blake2s(seen, key=secret[:32], digest_size=4).digest()) >> 4
-    high = serial.ms << 16 | 7 << 12 | serial.part << 8 | serial.node >> 2
-    low = 2 << 62 | (serial.node & 3) << 60 | digest << _LINE_BITS
-    return UUID(int=high << 64 | low)
+    ms, part, node = serial
+    digest = int.from_bytes(hashlib.blake2s(b"%d.%d.%d" % serial, key=secret[:32], digest_size=4).digest()) >> 4
+    high = ms << 16 | 7 << 12 | part << 8 | node >> 2
+    low = 2 << 62 | (node & 3) << 60 | digest << _LINE_BITS
+    return _uuid(high << 64 | low)
 
 
 def declaration_id(submission: UUID, line: int) -> UUID:
     """Gives the id of the declaration on line `line` (1 to 4 294 967 295) of a submission."""
-    return UUID(int=submission.int + line)
+    return _uuid(submission.int + line)
 
 
 def submission_of(declaration: UUID) -> UUID:
     """Gives the submission in which a declaration's first version came."""
-    return UUID(int=declaration.int & ~MAX_LINE)
+    return _uuid(declaration.int & ~MAX_LINE)
 
 
 def line_of(declaration: UUID) -> int:
@@ -85,6 +87,12 @@ def line_of(declaration: UUID) -> int:
 def milliseconds_of(declaration: UUID) -> int:
     """Gives the millisecond (since 1970) at which an id was made."""
     return declaration.int >> 80
+
+
+def _uuid(value: int) -> UUID:
+    """Makes a UUID as asyncpg does, which is also one of the standard library's and made six times as fast."""
+    made: UUID = QuickUUID(value.to_bytes(16))
+    return made
 
 
 def _letters(value: int, width: int) -> str:
