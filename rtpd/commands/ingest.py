@@ -2,6 +2,7 @@
 
 from rtpd.addresses import addresses_of
 from rtpd.output import Json
+from rtpd.scheduling import work_in_batches
 from rtpd.serve import serve
 from rtpd.settings import read_settings
 
@@ -18,4 +19,5 @@ def ingest(*, json: Json = False) -> None:
     """
     settings = read_settings()
     addresses_of(settings)  # a clear error now rather than in each process
+    work_in_batches()
     serve("ingest_app", settings.ingest_host, settings.ingest_port, settings.ingest_processes, settings)
