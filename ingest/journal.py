@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from prometheus_client import Counter, Histogram
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from ingest.direct import Direct
 from ingest.together import Together
@@ -27,7 +27,8 @@ FRAME_ROWS = 4_000
 _GUARD_SECONDS = 3 * 86_400
 #: So old a count of what waits is counted anew, beside those who ask; so old it serves nobody any more.
 _DEPTH_SECONDS, _DEPTH_OLD_SECONDS = 0.25, 1.0
-_FSYNC_MILLISECONDS = 5_000
+#: Waits until what the connection wrote is on this Redis' disk, for five seconds at most.
+_ON_DISK = ("WAITAOF", 1, 0, 5_000)
 #: A flush costs as much as some ten declarations: those who waited together are given a moment to come together again.
 _TOGETHER = 8
 _TOGETHER_SECONDS = 0.005
@@ -187,8 +188,9 @@ class Journal:
         names, arguments = _script_arguments(frames, records, lease, guards)
         try:
             # One connection carries both commands: WAITAOF answers for what its own connection wrote.
-            on_disk = ("WAITAOF", 1, 0, _FSYNC_MILLISECONDS)
-            written, waited = await self._direct.ask(_commit.command(names, *arguments), on_disk)
+            written, waited = await self._direct.ask(_commit.by_digest(names, *arguments), _ON_DISK)
+            if isinstance(written, NoScriptError):  # Redis was started anew
+                written, waited = await self._direct.ask(_commit.whole(names, *arguments), _ON_DISK)
         except (RedisError, OSError) as error:
             raise JournalUnreachableError from error
         if isinstance(written, ResponseError) and str(written).startswith("LEASELOST"):
