@@ -61,6 +61,21 @@ async def test_a_conflict_does_not_touch_those_in_the_same_flush(journal: Journa
     assert int(await redis.get(keys.queued(0)) or 0) == 3
 
 
+async def test_a_redis_that_forgot_the_commit_is_sent_it_whole(journal: Journal, redis: Redis) -> None:
+    await journal.add(0, _entry(uuid4(), 1))
+    await redis.script_flush()
+    await journal.add(0, _entry(uuid4(), 1))
+    assert await _rows(redis) == 2
+
+
+async def test_what_waits_is_counted_anew_while_others_ask(journal: Journal) -> None:
+    assert await journal.depth() == 0
+    await journal.add(0, _entry(uuid4(), 1))
+    async with asyncio.timeout(20):
+        while await journal.depth() != 1:
+            await asyncio.sleep(0.02)
+
+
 async def test_a_refused_commit_takes_none_of_its_guards(journal: Journal, redis: Redis) -> None:
     first, second = keys.version(0, uuid4()), keys.version(0, uuid4())
     await journal.commit({}, guards=[Guard(second, 2)])
