@@ -1,7 +1,7 @@
 """The operators' application: the hot routes as raw ASGI inside Litestar, the parts that they share."""
 
 import gc
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import starmap
 from typing import Any
@@ -23,24 +23,9 @@ from ingest.pages.site import pages
 from ingest.routes import ROUTES, Route
 from schemas.problem import ProblemDocument
 from web.headers import secured
+from web.straight import Straight
 
 __all__ = ["Options", "create_app"]
-
-
-class Operators(Litestar):
-    """The operators' side; requests for its plain addresses go past Litestar's layers, straight to what answers.
-
-    Those layers (routing, middleware of exceptions, wrapped sending) took as long as judging a declaration does.
-    Any other spelling of an address, with a slash at its end for example, finds its way through Litestar.
-    """
-
-    straight: Mapping[str, ASGIApplication]
-
-    def __call__(self, scope: Any, receive: Any, send: Any) -> Coroutine[Any, Any, None]:
-        """Answers one request, or takes part in the beginning and end of the process."""
-        if scope["type"] == "http" and (application := self.straight.get(scope["path"])) is not None:
-            return application(scope, receive, send)
-        return super().__call__(scope, receive, send)
 
 
 class Application:
@@ -53,14 +38,16 @@ class Application:
     def build(self) -> Litestar:
         """Gives the application with all its routes."""
         applications = {path: self._application(path, methods) for path, methods in ROUTES.items()}
-        operators = Operators(
+        operators = Straight(
             route_handlers=[*starmap(_mount, applications.items()), *pages(self._parts)],
             lifespan=[self._lifespan],
             exception_handlers={Exception: _unforeseen},
             before_send=[secured],
             openapi_config=None,
         )
-        operators.straight = {path: one for path, one in applications.items() if "{" not in path}
+        operators.straight = {
+            (method, path): one for path, one in applications.items() if "{" not in path for method in ROUTES[path]
+        }
         return operators
 
     def _parts(self) -> Intake:

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +43,7 @@ from schemas import statements
 from store import postgres
 from web.choice import language_of
 from web.headers import safe_headers, secured
+from web.straight import Answers, Straight
 
 _SQL = statements.load("reports", "register")
 _encode = msgspec.json.Encoder().encode
@@ -92,31 +93,6 @@ class Parts:
     print_copy: PrintCopy | None
 
 
-class Authorities(Litestar):
-    """The authorities' side; look-ups go past Litestar's layers, straight to what answers, as submissions do."""
-
-    def __call__(self, scope: Any, receive: Any, send: Any) -> Coroutine[Any, Any, None]:
-        """Answers one request, or takes part in the beginning and end of the process."""
-        if scope["type"] == "http" and scope["path"] == "/lookup" and scope["method"] == "GET":
-            return self._look_up(scope, receive, send)
-        return super().__call__(scope, receive, send)
-
-    async def _look_up(self, scope: Any, receive: Any, send: Any) -> None:
-        scope["app"] = scope["litestar_app"] = self
-        request = Ask(scope, receive, send)
-        try:
-            body = await _looked_up(request)
-        except Exception as error:
-            refusal = _refuse(request, error)
-            given = [(name.encode(), b"") for name in refusal.headers]
-            headers = safe_headers(scope["scheme"], given)
-            await refusal.to_asgi_response(None, request, encoded_headers=headers)(scope, receive, send)
-            return
-        headers = (*_FOUND, *safe_headers(scope["scheme"], _FOUND), (b"content-length", b"%d" % len(body)))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-
 def create_app(options: Options) -> Litestar:
     """Builds the application of one reports process; the lake has to exist (`rtpd migrate`)."""
 
@@ -130,7 +106,7 @@ def create_app(options: Options) -> Litestar:
             app.state.options = options
             yield
 
-    return Authorities(
+    authorities = Straight(
         route_handlers=[
             lookup,
             health,
@@ -148,6 +124,8 @@ def create_app(options: Options) -> Litestar:
         before_send=[secured],
         openapi_config=None,
     )
+    authorities.straight = {("GET", "/lookup"): _straight_lookup(authorities)}
+    return authorities
 
 
 @asynccontextmanager
@@ -182,6 +160,27 @@ async def _parts(options: Options) -> AsyncIterator[Parts]:
 async def lookup(request: Ask) -> Response[bytes]:
     """Answers whether a vehicle is covered."""
     return _answer(await _looked_up(request))
+
+
+def _straight_lookup(app: Litestar) -> Answers:
+    """Makes raw ASGI of look-ups, for `web.straight`."""
+
+    async def look_up(scope: Any, receive: Any, send: Any) -> None:
+        scope["app"] = scope["litestar_app"] = app
+        request = Ask(scope, receive, send)
+        try:
+            body = await _looked_up(request)
+        except Exception as error:
+            refusal = _refuse(request, error)
+            given = [(name.encode(), b"") for name in refusal.headers]
+            headers = safe_headers(scope["scheme"], given)
+            await refusal.to_asgi_response(None, request, encoded_headers=headers)(scope, receive, send)
+            return
+        headers = (*_FOUND, *safe_headers(scope["scheme"], _FOUND), (b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return look_up
 
 
 async def _looked_up(request: Ask) -> bytes:
