@@ -61,7 +61,7 @@ async def whole(receive: Receive, most_bytes: int, announced: bytes = b"") -> by
     """
     message = await _received(receive)
     body: bytes = message.get("body", b"")
-    if message.get("more_body") and b"%d" % len(body) != announced:
+    if message.get("more_body") and len(body) <= most_bytes and b"%d" % len(body) != announced:
         message, body = await _rest(receive, body, most_bytes, announced)
     if message["type"] == "http.disconnect":
         raise ClientGoneError
@@ -71,14 +71,14 @@ async def whole(receive: Receive, most_bytes: int, announced: bytes = b"") -> by
 
 
 async def _rest(receive: Receive, first: bytes, most_bytes: int, announced: bytes) -> tuple[Any, bytes]:
-    """Reads on to the last message, or to one byte too many."""
-    parts, size, pace, more = [first], len(first), _Pace(receive), True
-    while more and size <= most_bytes and b"%d" % size != announced:
+    """Reads on to the last message, to the announced length or to a byte too many; gives that message and the body."""
+    parts, size, pace = [first], len(first), _Pace(receive)
+    while True:
         message = await pace.next()
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        more = message.get("more_body", False)
-    return message, b"".join(parts)
+        if not message.get("more_body") or size > most_bytes or b"%d" % size == announced:
+            return message, b"".join(parts)
 
 
 async def blocks(receive: Receive, encoding: str) -> AsyncIterator[Block]:
